@@ -17,6 +17,14 @@ class NotJudged(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+NOT_JUDGED_REASONS: dict[NotJudged, str] = {
+    NotJudged.NO_VALIDATED_MODEL: "No network that was shown to judge this well enough is installed.",
+    NotJudged.LIGHT: "The light in this photo hides the true colour: try daylight from the front.",
+    NotJudged.ZONE_HIDDEN: "The part of the face where this shows is hidden: uncover it.",
+    NotJudged.UNCERTAIN: "This photo allows no answer that is sure enough: try again closer and in even light.",
+}
+
+
 class Outcome(StrEnum):
     """What a capture check says of the photo."""
 

@@ -1,0 +1,109 @@
+"""What a worker does with one scan, however often it is asked: one result, or one failure code."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from skin.core.advice import Recommendation
+from skin.core.findings import Findings
+from skin.db.session import Sessions
+from skin.errors import Code, SkinError
+from skin.scans import queries
+from skin.scans.records import build_analysis
+from skin.scans.store import OVERLAY, PHOTO, PictureStore
+from skin.scans.tables import ScanState
+
+log = structlog.get_logger(__name__)
+
+
+class Examined(Protocol):
+    """What an examination gives: findings, advice, and the photo with the findings drawn on it (JPEG)."""
+
+    @property
+    def findings(self) -> Findings: ...
+    @property
+    def advice(self) -> tuple[Recommendation, ...]: ...
+    @property
+    def overlay(self) -> bytes: ...
+
+
+class Examiner(Protocol):
+    """Examines a stored photo; raises SkinError when no honest result can be given."""
+
+    def __call__(self, photo: bytes) -> Examined: ...
+
+
+class ScanWorker:
+    """Takes scans from processing to completed or failed."""
+
+    def __init__(self, sessions: Sessions, store: PictureStore, examine: Examiner) -> None:
+        self._sessions = sessions
+        self._store = store
+        self._examine = examine
+
+    def run(self, scan_id: UUID) -> None:
+        """Examine the scan's photo and store the outcome; does nothing when the scan is finished or gone."""
+        with self._sessions.begin() as session:
+            key = _find_open_key(session, scan_id)
+        if key is None:
+            return
+        photo = self._store.load(key, PHOTO)
+        if photo is None:
+            self.give_up(scan_id, Code.PICTURE_NOT_FOUND)
+            return
+        try:
+            examined = self._examine(photo)
+        except SkinError as refusal:
+            log.info("scan refused", scan_id=str(scan_id), code=refusal.code.value)
+            self.give_up(scan_id, refusal.code)
+            return
+        self._store.save(key, OVERLAY, examined.overlay)
+        if self._complete(scan_id, examined):
+            log.info("scan completed", scan_id=str(scan_id), timing_ms=dict(examined.findings.timing_ms))
+        else:
+            self._erase_if_orphaned(scan_id, key)
+
+    def give_up(self, scan_id: UUID, code: Code) -> None:
+        """End an open scan as failed with this code."""
+        with self._sessions.begin() as session:
+            scan = queries.find_scan_of_any_owner(session, scan_id, lock=True)
+            if scan is not None and scan.status is ScanState.PROCESSING:
+                scan.status = ScanState.FAILED
+                scan.failure_code = code.value
+
+    def erase_old_pictures(self, before: datetime) -> None:
+        """Forget and delete every picture of scans made before this time, and any that no scan remembers."""
+        with self._sessions.begin() as session:
+            for scan in queries.list_scans_with_old_pictures(session, before):
+                scan.picture_key = None
+                if scan.status is ScanState.PROCESSING:
+                    scan.status, scan.failure_code = ScanState.FAILED, Code.PICTURE_NOT_FOUND.value
+        erased = self._store.erase_older_than(before)
+        if erased:
+            log.info("pictures erased", count=erased)
+
+    def _complete(self, scan_id: UUID, examined: Examined) -> bool:
+        """Whether this run was the one that completed the scan."""
+        with self._sessions.begin() as session:
+            scan = queries.find_scan_of_any_owner(session, scan_id, lock=True)
+            if scan is None or scan.status is not ScanState.PROCESSING:
+                return False
+            session.add(build_analysis(scan_id, examined.findings, examined.advice))
+            scan.status = ScanState.COMPLETED
+            return True
+
+    def _erase_if_orphaned(self, scan_id: UUID, key: str) -> None:
+        """The person may have deleted the scan while it was examined: nothing of it may stay."""
+        with self._sessions.begin() as session:
+            scan = queries.find_scan_of_any_owner(session, scan_id)
+            orphaned = scan is None or scan.picture_key != key
+        if orphaned:
+            self._store.erase(key)
+
+
+def _find_open_key(session: Session, scan_id: UUID) -> str | None:
+    scan = queries.find_scan_of_any_owner(session, scan_id)
+    return scan.picture_key if scan is not None and scan.status is ScanState.PROCESSING else None

@@ -1,0 +1,138 @@
+"""The scan lifecycle, the same behind REST, Gradio and the page: init, upload, status, results, history."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from skin.db.session import Sessions
+from skin.errors import Code, error
+from skin.scans import queries, schemas
+from skin.scans.records import view_history_item, view_result, view_status
+from skin.scans.store import OVERLAY, PHOTO, PictureStore
+from skin.scans.tables import ScanSession, ScanState
+
+HISTORY_LIMIT = 100
+
+
+class ScanQueue(Protocol):
+    """Takes a scan to be analysed within the caller's transaction."""
+
+    def defer(self, session: Session, scan_id: UUID) -> None: ...
+
+
+class Scans:
+    """What every door asks about scans.
+
+    It opens its own short transactions, because decoding and the picture store must not happen inside one.
+    `prepare` turns an uploaded file into what is stored (upright, small enough, without metadata).
+    """
+
+    def __init__(
+        self, sessions: Sessions, store: PictureStore, queue: ScanQueue, *, prepare: Callable[[bytes], bytes]
+    ) -> None:
+        self._sessions = sessions
+        self._store = store
+        self._queue = queue
+        self._prepare = prepare
+
+    def init(self, user_id: UUID, metadata: dict[str, Any] | None = None) -> schemas.ScanInitResponse:
+        scan = ScanSession(user_id=user_id, scan_metadata=metadata or {})
+        with self._sessions.begin() as session:
+            session.add(scan)
+        return schemas.ScanInitResponse(scan_id=scan.id, status=scan.status, created_at=scan.created_at)
+
+    def upload(self, user_id: UUID, scan_id: UUID, photo: bytes) -> schemas.ScanUploadResponse:
+        """Store the photo and queue its analysis; the row and the job commit together.
+
+        A file that cannot be used raises InvalidInput and leaves the scan pending, so that another can be sent.
+        """
+        with self._sessions.begin() as session:
+            _require_pending(queries.get_scan(session, scan_id, user_id=user_id))
+        prepared = self._prepare(photo)
+        key = uuid4().hex
+        self._store.save(key, PHOTO, prepared)
+        try:
+            with self._sessions.begin() as session:
+                scan = queries.get_scan(session, scan_id, user_id=user_id, lock=True)
+                _require_pending(scan)
+                scan.status = ScanState.PROCESSING
+                scan.picture_key = key
+                self._queue.defer(session, scan_id)
+        except BaseException:
+            self._store.erase(key)
+            raise
+        return schemas.ScanUploadResponse(scan_id=scan_id, status=scan.status)
+
+    def get_status(self, user_id: UUID, scan_id: UUID) -> schemas.ScanStatusResponse:
+        with self._sessions.begin() as session:
+            return view_status(queries.get_scan(session, scan_id, user_id=user_id))
+
+    def get_results(self, user_id: UUID, scan_id: UUID) -> schemas.ScanResultResponse:
+        """The result; the error that ended a failed scan; Conflict while there is none yet."""
+        with self._sessions.begin() as session:
+            scan = queries.get_scan(session, scan_id, user_id=user_id)
+            if scan.failure_code is not None:
+                raise error(Code(scan.failure_code))
+            if scan.analysis is None:
+                raise error(Code.SCAN_NOT_FINISHED)
+            return view_result(scan, scan.analysis)
+
+    def list_history(self, user_id: UUID, *, limit: int = 20, cursor: str | None = None) -> schemas.ScanHistoryResponse:
+        limit = max(1, min(limit, HISTORY_LIMIT))
+        after = queries.Cursor.parse(cursor) if cursor else None
+        with self._sessions.begin() as session:
+            scans = queries.list_scans(session, user_id, limit=limit + 1, after=after)
+            page = scans[:limit]
+            more = queries.Cursor(page[-1].created_at, page[-1].id).encode() if len(scans) > limit else None
+            return schemas.ScanHistoryResponse(scans=[view_history_item(scan) for scan in page], next_cursor=more)
+
+    def scan(
+        self, user_id: UUID, photo: bytes, *, timeout_s: float, poll_s: float = 0.05
+    ) -> schemas.ScanResultResponse:
+        """The whole lifecycle in one call; Unavailable when the result takes longer than `timeout_s`."""
+        scan_id = self.init(user_id).scan_id
+        self.upload(user_id, scan_id, photo)
+        return self.wait_for_results(user_id, scan_id, timeout_s=timeout_s, poll_s=poll_s)
+
+    def wait_for_results(
+        self, user_id: UUID, scan_id: UUID, *, timeout_s: float, poll_s: float = 0.05
+    ) -> schemas.ScanResultResponse:
+        give_up_at = time.monotonic() + timeout_s
+        while self.get_status(user_id, scan_id).status is ScanState.PROCESSING:
+            if time.monotonic() > give_up_at:
+                raise error(Code.SCAN_TOOK_TOO_LONG)
+            time.sleep(poll_s)
+        return self.get_results(user_id, scan_id)
+
+    def get_overlay(self, user_id: UUID, scan_id: UUID) -> bytes:
+        """The photo with face and zones drawn on it, as JPEG; NotFound once it has been erased."""
+        with self._sessions.begin() as session:
+            key = queries.get_scan(session, scan_id, user_id=user_id).picture_key
+        picture = self._store.load(key, OVERLAY) if key else None
+        if picture is None:
+            raise error(Code.PICTURE_NOT_FOUND)
+        return picture
+
+    def erase(self, user_id: UUID, scan_id: UUID) -> None:
+        """Delete the scan with its result and pictures, for good."""
+        with self._sessions.begin() as session:
+            scan = queries.get_scan(session, scan_id, user_id=user_id, lock=True)
+            key = scan.picture_key
+            session.delete(scan)
+        if key:
+            self._store.erase(key)
+
+    def erase_pictures(self, user_id: UUID) -> None:
+        """Delete all of this person's pictures, before the account goes."""
+        with self._sessions.begin() as session:
+            keys = queries.list_picture_keys(session, user_id)
+        for key in keys:
+            self._store.erase(key)
+
+
+def _require_pending(scan: ScanSession) -> None:
+    if scan.status is not ScanState.PENDING:
+        raise error(Code.SCAN_HAS_PHOTO)

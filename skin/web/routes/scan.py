@@ -1,0 +1,81 @@
+"""The scan lifecycle over REST."""
+
+import json
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, File, Query, Response, UploadFile
+
+from skin.errors import Code, error
+from skin.scans import schemas
+from skin.scans.service import HISTORY_LIMIT
+from skin.web.dependencies import CurrentUser, LimitsDep, ScansDep
+from skin.web.errors import problem_responses
+
+router = APIRouter(prefix="/api/scan", tags=["scan"])
+
+METADATA_LIMIT_BYTES = 4096
+
+
+@router.post("/init", status_code=201, responses=problem_responses(401, 422))
+def init_scan(
+    user: CurrentUser, scans: ScansDep, body: schemas.ScanInitRequest | None = None
+) -> schemas.ScanInitResponse:
+    """Begin a scan; it waits for its photo."""
+    metadata = body.metadata if body else {}
+    if len(json.dumps(metadata).encode()) > METADATA_LIMIT_BYTES:
+        raise error(Code.INVALID_REQUEST)
+    return scans.init(user.id, metadata)
+
+
+@router.get("/history", responses=problem_responses(401, 422))
+def list_history(
+    user: CurrentUser,
+    scans: ScansDep,
+    limit: Annotated[int, Query(ge=1, le=HISTORY_LIMIT, description="Scans on a page.")] = 20,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
+) -> schemas.ScanHistoryResponse:
+    """Your scans, the newest first, a page at a time."""
+    return scans.list_history(user.id, limit=limit, cursor=cursor)
+
+
+@router.post("/{scan_id}/upload", status_code=202, responses=problem_responses(401, 404, 409, 413, 415, 422, 429))
+def upload_photo(
+    scan_id: UUID,
+    user: CurrentUser,
+    scans: ScansDep,
+    limits: LimitsDep,
+    image: Annotated[UploadFile, File(description="JPEG, PNG, WebP or HEIC; at most 15 MB and 50 megapixels.")],
+) -> schemas.ScanUploadResponse:
+    """Send the photo; its analysis begins at once and outside this request."""
+    limits.hit("upload", str(user.id))
+    return scans.upload(user.id, scan_id, image.file.read())
+
+
+@router.get("/{scan_id}/status", responses=problem_responses(401, 404))
+def read_status(scan_id: UUID, user: CurrentUser, scans: ScansDep) -> schemas.ScanStatusResponse:
+    """How far the scan is: pending, processing, completed, or failed with a code."""
+    return scans.get_status(user.id, scan_id)
+
+
+@router.get("/{scan_id}/results", responses=problem_responses(401, 404, 409, 422))
+def read_results(scan_id: UUID, user: CurrentUser, scans: ScansDep) -> schemas.ScanResultResponse:
+    """The result of a completed scan; 409 while there is none, 422 with the code when it was refused."""
+    return scans.get_results(user.id, scan_id)
+
+
+@router.get(
+    "/{scan_id}/overlay",
+    response_class=Response,
+    responses=problem_responses(401, 404) | {200: {"content": {"image/jpeg": {}}}},
+)
+def read_overlay(scan_id: UUID, user: CurrentUser, scans: ScansDep) -> Response:
+    """The photo with face and zones drawn on it, while it is kept."""
+    picture = scans.get_overlay(user.id, scan_id)
+    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+
+
+@router.delete("/{scan_id}", status_code=204, responses=problem_responses(401, 404))
+def erase_scan(scan_id: UUID, user: CurrentUser, scans: ScansDep) -> None:
+    """Erase the scan with its result and pictures, for good."""
+    scans.erase(user.id, scan_id)

@@ -14,6 +14,7 @@ class NotJudged(StrEnum):
     NO_VALIDATED_MODEL = "no_validated_model"
     LIGHT = "light"
     ZONE_HIDDEN = "zone_hidden"
+    RESOLUTION = "resolution"
     UNCERTAIN = "uncertain"
 
 
@@ -21,6 +22,7 @@ NOT_JUDGED_REASONS: dict[NotJudged, str] = {
     NotJudged.NO_VALIDATED_MODEL: "No network that was shown to judge this well enough is installed.",
     NotJudged.LIGHT: "The light in this photo hides the true colour: try daylight from the front.",
     NotJudged.ZONE_HIDDEN: "The part of the face where this shows is hidden: uncover it.",
+    NotJudged.RESOLUTION: "The face is too small in this photo for fine detail: move closer or use a larger photo.",
     NotJudged.UNCERTAIN: "This photo allows no answer that is sure enough: try again closer and in even light.",
 }
 
@@ -57,12 +59,15 @@ class TypeFinding:
 class ToneFinding:
     """Skin colour: ITA in degrees with a 95 % interval, and Monk Skin Tone 1-10 as a distribution.
 
+    `ita_se_deg` is the standard error within a burst of frames; a single photo has none.
+
     `fitzpatrick_estimate` (1-6) is read off the ITA and is an estimate only: Fitzpatrick is
     defined by reaction to sun, which no photo shows.
     """
 
     ita_deg: float | None = None
     ita_interval_deg: tuple[float, float] | None = None
+    ita_se_deg: float | None = None
     ita_class: str | None = None
     monk: int | None = None
     monk_probabilities: tuple[float, ...] = ()
@@ -73,12 +78,16 @@ class ToneFinding:
 
 @dataclass(frozen=True, slots=True)
 class ConcernFinding:
-    """One concern: score 0-100 (higher = more of it), confidence 0-1, zones where it shows."""
+    """One concern: score 0-100 (higher = more of it), confidence 0-1, zones where it shows.
+
+    `score_se` is the standard error within a burst of frames; a single photo has none.
+    """
 
     concern: Concern
     score: int | None = None
     confidence: float | None = None
     zones: tuple[Zone, ...] = ()
+    score_se: float | None = None
     not_judged: NotJudged | None = None
 
     @property

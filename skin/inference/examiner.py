@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from skin.core.advice import Recommendation, Rule, advise
 from skin.core.findings import Findings
+from skin.inference.classifier import Classifier
 from skin.inference.pipeline import Analyser
 from skin.vision.images import decode, encode
+from skin.vision.landmarks import Landmarker
 from skin.vision.overlay import draw
 
 
@@ -22,8 +24,9 @@ class Examination:
 class PhotoExaminer:
     """Examines photos; safe to call from several threads."""
 
-    def __init__(self, analyser: Analyser, rules: Sequence[Rule]) -> None:
-        self._analyser = analyser
+    def __init__(self, landmarker: Landmarker, classifier: Classifier | None, rules: Sequence[Rule]) -> None:
+        self._landmarker = landmarker
+        self._analyser = Analyser(landmarker, classifier)
         self._rules = tuple(rules)
 
     def __call__(self, photo: bytes) -> Examination:
@@ -35,6 +38,9 @@ class PhotoExaminer:
             advice=advise(analysis.findings, self._rules),
             overlay=encode(draw(rgb, analysis)),
         )
+
+    def close(self) -> None:
+        self._landmarker.close()
 
 
 def prepare_photo(upload: bytes, *, max_bytes: int, max_pixels: int) -> bytes:

@@ -1,0 +1,135 @@
+"""One photo to its findings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from skin.core.concerns import Concern
+from skin.core.findings import ConcernFinding, Findings, NotJudged, ToneFinding, TypeFinding
+from skin.core.tone import MonkScale, is_grey, judge_tone
+from skin.inference.classifier import Classifier, Prediction
+from skin.vision.alignment import AlignedFace, align
+from skin.vision.colour import SkinColour, skin_colour
+from skin.vision.landmarks import Face, Landmarker
+from skin.vision.quality import judge_quality, only_face, refuse_rejected
+
+# Raised with every change that can change a result.
+PIPELINE_VERSION = "1"
+
+# What a black-and-white photo hides.
+COLOUR_CONCERNS = frozenset({Concern.ACNE, Concern.REDNESS, Concern.DARK_SPOTS, Concern.DARK_CIRCLES})
+
+# The smallest face whose texture can be judged; a smaller one still has a tone.
+DETAIL_WIDTH_PX = 256
+
+_MONK_SCALE = Path(__file__).parents[2] / "data" / "scales" / "monk.yaml"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """The findings, and where in the photo they were made."""
+
+    findings: Findings
+    face: Face
+    aligned: AlignedFace
+
+
+class Analyser:
+    """Finds the face in a photo, judges whether the photo is fit, and what it tells; may be called from any thread."""
+
+    def __init__(
+        self, landmarker: Landmarker, classifier: Classifier | None = None, *, monk_scale: MonkScale | None = None
+    ) -> None:
+        self._landmarker = landmarker
+        self._classifier = classifier
+        self._monk_scale = monk_scale or load_monk_scale(_MONK_SCALE)
+
+    def analyse(self, rgb: NDArray[np.uint8]) -> Analysis:
+        """Findings for a photo (H, W, 3) as `images.decode` gives it; raises Rejected with the reason why not."""
+        clock = _Clock()
+        face = only_face(self._landmarker.detect(rgb))
+        clock.lap("detect")
+        aligned = align(rgb, face)
+        clock.lap("align")
+        checks = judge_quality(rgb, face, aligned)
+        refuse_rejected(checks)
+        clock.lap("quality")
+        colour = skin_colour(aligned.crop_rgb, aligned.zone_masks)
+        tone = self._tone(colour)
+        clock.lap("tone")
+        prediction = self._predict(face, aligned)
+        clock.lap("classify")
+        card = self._classifier.card if self._classifier else None
+        findings = Findings(
+            skin_type=self._skin_type(prediction),
+            tone=tone,
+            concerns=self._concerns(prediction, hides_colour=colour is None or is_grey(colour.lab)),
+            quality=checks,
+            face_box_xyxy_norm=_box_norm(face, rgb),
+            model_name=card.name if card else "none",
+            model_version=card.tag if card else "none",
+            pipeline_version=PIPELINE_VERSION,
+            timing_ms=clock.laps_ms,
+        )
+        return Analysis(findings, face, aligned)
+
+    def _tone(self, colour: SkinColour | None) -> ToneFinding:
+        if colour is None:
+            return ToneFinding(not_judged=NotJudged.ZONE_HIDDEN)
+        return judge_tone(colour.lab, self._monk_scale, clipped_share=colour.clipped_share)
+
+    def _predict(self, face: Face, aligned: AlignedFace) -> Prediction | None:
+        if self._classifier is None or face.width_px < DETAIL_WIDTH_PX:
+            return None
+        return self._classifier.predict(aligned)
+
+    def _why_missing(self, prediction: Prediction | None) -> NotJudged:
+        small = self._classifier is not None and prediction is None
+        return NotJudged.RESOLUTION if small else NotJudged.NO_VALIDATED_MODEL
+
+    def _skin_type(self, prediction: Prediction | None) -> TypeFinding:
+        found = prediction.skin_type if prediction else None
+        return found or TypeFinding(not_judged=self._why_missing(prediction))
+
+    def _concerns(self, prediction: Prediction | None, *, hides_colour: bool) -> tuple[ConcernFinding, ...]:
+        found: Mapping[Concern, ConcernFinding] = prediction.concerns if prediction else {}
+        missing = self._why_missing(prediction)
+        return tuple(
+            ConcernFinding(concern, not_judged=NotJudged.LIGHT)
+            if hides_colour and concern in COLOUR_CONCERNS
+            else found.get(concern, ConcernFinding(concern, not_judged=missing))
+            for concern in Concern
+        )
+
+
+def load_monk_scale(path: Path) -> MonkScale:
+    """The fitted model of data/scales/monk.yaml."""
+    fitted = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return MonkScale(fitted["slope_per_deg"], tuple(fitted["thresholds"]), fitted["ita_sd_deg"])
+
+
+def _box_norm(face: Face, rgb: NDArray[np.uint8]) -> tuple[float, float, float, float]:
+    height, width = rgb.shape[:2]
+    left, top, right, bottom = face.box_xyxy_px
+    return (
+        min(max(left / width, 0.0), 1.0),
+        min(max(top / height, 0.0), 1.0),
+        min(max(right / width, 0.0), 1.0),
+        min(max(bottom / height, 0.0), 1.0),
+    )
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.laps_ms: dict[str, float] = {}
+        self._last = perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = perf_counter()
+        self.laps_ms[stage] = round((now - self._last) * 1000, 2)
+        self._last = now

@@ -1,0 +1,168 @@
+"""The capture gate: what of a photo can honestly be judged, measured on its face."""
+
+from dataclasses import dataclass
+from math import inf, log2
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from skin.core.findings import Outcome, QualityCheck
+from skin.core.zones import FACE_OVAL, Zone
+from skin.errors import Code, error
+from skin.vision.alignment import FRAME, AlignedFace, face_mask, polygon_px
+from skin.vision.colour import CLIPPED_AT, LOST_AT, lightness, luminance, open_skin, to_linear
+from skin.vision.landmarks import Face
+from skin.vision.warping import eyes_distance_px, similarity, transform, warp
+
+Range = tuple[float, float]
+
+SHARPNESS_EYES_PX = 96.0
+# Faces have few sharp upright edges: on sharp photos they measure 1.65 times as wide as level ones.
+UPRIGHT_EDGES = 0.6
+SECOND_FACE_SHARE = 0.35
+
+# Pairs of the person's left and right, and the top and bottom of the mesh, that span the axes of the head.
+_LEFT, _RIGHT = [454, 263, 362, 291, 356, 361], [234, 33, 133, 61, 127, 132]
+_TOP, _BOTTOM = 10, 152
+_DETAILED = ([33, 133, 159, 145, 70, 107], [263, 362, 386, 374, 300, 336], [61, 291, 0, 17])
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What values of one check are good and usable; beyond usable the photo is refused with `code`."""
+
+    name: str
+    good: Range
+    usable: Range
+    code: Code | None
+    hint: str
+
+    def judge(self, value: float) -> QualityCheck:
+        """The value with its outcome."""
+        if self.good[0] <= value <= self.good[1]:
+            return QualityCheck(self.name, value, Outcome.GOOD)
+        usable = self.code is None or self.usable[0] <= value <= self.usable[1]
+        return QualityCheck(self.name, value, Outcome.USABLE if usable else Outcome.REJECT, self.hint)
+
+
+# In the order in which they are told. No check looks at mean brightness: dark skin in good light is a good photo.
+LIMITS = (
+    Limit("outside_frame_share", (0, 0.002), (0, 0.04), Code.FACE_OUT_OF_FRAME, "Centre your face in the picture."),
+    Limit("yaw_deg", (-10, 10), (-34, 34), Code.LARGE_ANGLE, "Turn your face straight to the camera."),
+    Limit("pitch_deg", (-15, 5), (-30, 30), Code.LARGE_ANGLE, "Hold the camera at the height of your eyes."),
+    Limit("roll_deg", (-10, 10), (-40, 40), Code.LARGE_ANGLE, "Hold your head upright."),
+    Limit("face_width_px", (400, inf), (80, inf), Code.FACE_TOO_SMALL, "Move closer to the camera."),
+    Limit("blur_px", (0, 2.8), (0, 4.0), Code.BLURRED, "Hold the camera still and wipe its lens."),
+    Limit("brightest_lightness", (45, 100), (25, 100), Code.TOO_DARK, "Turn towards a window or a lamp."),
+    Limit("lost_in_dark_share", (0, 0.05), (0, 0.5), Code.TOO_DARK, "Turn towards a window or a lamp."),
+    Limit("burnt_out_share", (0, 0.02), (0, 0.2), Code.OVEREXPOSED, "Move away from the bright light."),
+    Limit("clipped_share", (0, 0.05), (0, 0.9), Code.OVEREXPOSED, "Move away from the bright light."),
+    Limit("light_difference_stops", (0, 0.6), (0, inf), None, "Face the light, so that both cheeks are lit alike."),
+)
+
+
+def only_face(faces: list[Face]) -> Face:
+    """The one face of a photo; raises no_face, or multiple_faces if another is nearly as large."""
+    if not faces:
+        raise error(Code.NO_FACE)
+    if any(other.width_px > SECOND_FACE_SHARE * faces[0].width_px for other in faces[1:]):
+        raise error(Code.MULTIPLE_FACES)
+    return faces[0]
+
+
+def judge_quality(rgb: NDArray[np.uint8], face: Face, aligned: AlignedFace) -> tuple[QualityCheck, ...]:
+    """Every check on a photo (H, W, 3) and its face, good or not, in the order of LIMITS."""
+    yaw, pitch, roll = head_angles_deg(face)
+    values = {
+        "outside_frame_share": outside_frame_share(face, (rgb.shape[1], rgb.shape[0])),
+        "yaw_deg": yaw,
+        "pitch_deg": pitch,
+        "roll_deg": roll,
+        "face_width_px": face.width_px,
+        "blur_px": blur_px(rgb, face),
+        **_light(aligned),
+    }
+    return tuple(limit.judge(values[limit.name]) for limit in LIMITS)
+
+
+def refuse_rejected(checks: tuple[QualityCheck, ...]) -> None:
+    """Raise the error of the first check that rejects, if any does."""
+    codes = {limit.name: limit.code for limit in LIMITS}
+    for check in checks:
+        code = codes[check.name]
+        if check.outcome is Outcome.REJECT and code is not None:
+            raise error(code)
+
+
+def head_angles_deg(face: Face) -> tuple[float, float, float]:
+    """Yaw (positive: towards the person's right), pitch (positive: looking up) and roll (positive: clockwise)."""
+    points = face.points_px.astype(np.float64)
+    across = points[_LEFT].sum(axis=0) - points[_RIGHT].sum(axis=0)
+    down = points[_BOTTOM] - points[_TOP]
+    yaw = np.arctan2(across[2], np.hypot(across[0], across[1]))
+    pitch = -np.arctan2(down[2], np.hypot(down[0], down[1]))
+    roll = np.arctan2(across[1], across[0])
+    return float(np.degrees(yaw)), float(np.degrees(pitch)), float(np.degrees(roll))
+
+
+def outside_frame_share(face: Face, size_wh: tuple[int, int]) -> float:
+    """Share of the area of the face oval that lies outside the photo."""
+    oval = cv2.convexHull(polygon_px(face.points_px, FACE_OVAL))
+    width, height = size_wh
+    frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    inside, _ = cv2.intersectConvexConvex(oval, frame)
+    return max(0.0, 1.0 - float(inside) / max(float(cv2.contourArea(oval)), 1e-6))
+
+
+def blur_px(rgb: NDArray[np.uint8], face: Face) -> float:
+    """Width (sigma) of the sharpest edges of eyes, brows and mouth, with the eyes 96 px apart or less if they are.
+
+    Contrast is divided out, so that neither tone nor light counts: the steepest slope of an edge of height A
+    blurred by sigma is A / (sigma * sqrt(2 pi)). The worse direction counts: a shaken photo is blurred in one only.
+    """
+    distance = min(eyes_distance_px(face.points_px), SHARPNESS_EYES_PX)
+    size = max(16, round(distance / FRAME.eyes_distance))
+    matrix = similarity(face.points_px, FRAME, size_px=size)
+    grey = cv2.cvtColor(warp(rgb, matrix, size_px=size), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    points = transform(face.points_px[:, :2], matrix)
+    widths: list[tuple[float, float]] = []
+    for landmarks in _DETAILED:
+        low = np.clip(points[landmarks].min(axis=0) - 0.12 * distance, 0, size - 8).astype(int)
+        high = np.maximum(points[landmarks].max(axis=0) + 0.12 * distance, low + 8).astype(int)
+        widths.append(_edge_widths(grey[low[1] : high[1], low[0] : high[0]]))
+    across, down = zip(*widths, strict=True)
+    return float(max(UPRIGHT_EDGES * min(across), min(down)))
+
+
+def _edge_widths(grey: NDArray[np.float32]) -> tuple[float, float]:
+    """Of upright and of level edges."""
+    dark, bright = np.percentile(grey, (2, 98))
+    height = float(bright - dark) / float(np.sqrt(2 * np.pi))
+    slopes = (cv2.Scharr(grey, cv2.CV_32F, 1, 0) / 32, cv2.Scharr(grey, cv2.CV_32F, 0, 1) / 32)
+    upright, level = (max(float(np.percentile(np.abs(slope), 98)), 1e-3) for slope in slopes)
+    return height / upright, height / level
+
+
+def _light(aligned: AlignedFace) -> dict[str, float]:
+    size = aligned.crop_rgb.shape[1], aligned.crop_rgb.shape[0]
+    face = lightness(aligned.crop_rgb[face_mask(aligned.points_crop, FACE_OVAL, size)])
+    skin = np.sort(open_skin(aligned.crop_rgb, aligned.zone_masks), axis=1)
+    if len(skin) == 0 or len(face) == 0:
+        raise error(Code.LARGE_ANGLE)
+    return {
+        "brightest_lightness": float(np.percentile(face, 99)),
+        "lost_in_dark_share": float((skin[:, 2] <= LOST_AT).mean()),
+        "burnt_out_share": float((skin[:, 1] >= CLIPPED_AT - 3).mean()),
+        "clipped_share": float((skin[:, 2] >= CLIPPED_AT).mean()),
+        "light_difference_stops": _light_difference_stops(aligned),
+    }
+
+
+def _light_difference_stops(aligned: AlignedFace) -> float:
+    """Between the cheeks, in photographic stops."""
+    sides = [luminance(to_linear(aligned.crop_rgb[aligned.zone_masks[z]])) for z in (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT)]
+    if min(len(side) for side in sides) == 0:
+        return 0.0
+    left, right = (max(float(np.median(side)), 1e-4) for side in sides)
+    return abs(log2(left / right))

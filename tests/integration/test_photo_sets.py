@@ -1,0 +1,98 @@
+"""The photo sets beside the checkout: who must be let through, who must be refused, and with what code."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from skin.core.findings import NotJudged
+from skin.errors import Code, SkinError
+from skin.inference.pipeline import Analyser, Analysis
+from skin.vision.images import decode, encode
+from skin.vision.landmarks import MediaPipeLandmarker
+
+# Each of these was looked at; all other photos of the set are of one person whose face can be judged.
+REFUSED_INTERFACES = {
+    "002": Code.LARGE_ANGLE,  # profile, looking down
+    "008": Code.LARGE_ANGLE,  # profile
+    "012": Code.NO_FACE,  # profile in the shade of a hat, next to no face to be seen
+    "013": Code.OVEREXPOSED,  # black-and-white, the cheeks burnt out to paper white
+    "017": Code.LARGE_ANGLE,  # profile, looking up
+    "018": Code.LARGE_ANGLE,  # profile, looking up
+    "019": Code.LARGE_ANGLE,  # bent forward, half the face under hat and hair
+    "024": Code.NO_FACE,  # a cap from above; the face is not to be seen
+    "040": Code.LARGE_ANGLE,  # near profile
+    "043": Code.LARGE_ANGLE,  # near profile
+    "055": Code.LARGE_ANGLE,  # turned and looking up
+    "063": Code.LARGE_ANGLE,  # profile
+    "064": Code.LARGE_ANGLE,  # near profile in the dark
+    "091": Code.LARGE_ANGLE,  # turned and looking up
+    "095": Code.LARGE_ANGLE,  # turned so far that the other cheek is hidden
+}
+GREY_INTERFACES = {"030", "070"}
+
+
+@pytest.fixture(scope="module")
+def analyser() -> Iterator[Analyser]:
+    landmarker = MediaPipeLandmarker()
+    yield Analyser(landmarker)
+    landmarker.close()
+
+
+def load(path: Path) -> NDArray[np.uint8]:
+    """As a scan does: analysis sees the stored photo."""
+    return decode(encode(decode(path.read_bytes())))
+
+
+def outcomes(analyser: Analyser, folder: Path) -> tuple[dict[str, Analysis], dict[str, Code]]:
+    completed, refused = {}, {}
+    for path in sorted(folder.glob("*.jpg")):
+        try:
+            completed[path.stem] = analyser.analyse(load(path))
+        except SkinError as refusal:
+            refused[path.stem] = refusal.code
+    assert completed or refused
+    return completed, refused
+
+
+@pytest.mark.parametrize("expression", ["neutral", "smiling"])
+def test_every_london_photo_is_completed_with_a_tone(analyser: Analyser, shared_data: Path, expression: str) -> None:
+    completed, refused = outcomes(analyser, shared_data / "london" / expression)
+    assert refused == {}
+    assert [photo for photo, analysis in completed.items() if analysis.findings.tone.monk is None] == []
+
+
+def test_every_photo_of_nobody_is_refused(analyser: Analyser, shared_data: Path) -> None:
+    completed, refused = outcomes(analyser, shared_data / "negatives")
+    assert completed == {}
+    assert set(refused.values()) == {Code.NO_FACE}
+
+
+@pytest.mark.parametrize("scale", [0.5, 0.75, 1.5])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_jellyfish_is_no_face_at_any_size(
+    analyser: Analyser, shared_data: Path, scale: float, mirrored: bool
+) -> None:
+    with Image.open(shared_data / "negatives" / "bright-4642061_640.jpg") as photo:
+        changed = photo.resize((round(photo.width * scale), round(photo.height * scale)))
+    rgb = np.ascontiguousarray(np.asarray(changed, np.uint8)[:, :: -1 if mirrored else 1])
+    with pytest.raises(SkinError) as caught:
+        analyser.analyse(rgb)
+    assert caught.value.code is Code.NO_FACE
+
+
+def test_each_interfaces_photo_gets_the_code_that_a_person_would_give(analyser: Analyser, shared_data: Path) -> None:
+    completed, refused = outcomes(analyser, shared_data / "interfaces")
+    assert refused == REFUSED_INTERFACES
+    for photo in GREY_INTERFACES:
+        assert completed[photo].findings.tone.not_judged is NotJudged.LIGHT
+
+
+def test_two_people_side_by_side_are_refused(analyser: Analyser, shared_data: Path) -> None:
+    people = [load(shared_data / "london" / "neutral" / f"{who}.jpg") for who in ("001", "006")]
+    with pytest.raises(SkinError) as caught:
+        analyser.analyse(np.hstack(people))
+    assert caught.value.code is Code.MULTIPLE_FACES

@@ -1,0 +1,91 @@
+"""Colour conversions and robust skin colour."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from skimage.color import rgb2lab
+
+from skin.core.zones import Zone
+from skin.vision.colour import lightness, luminance, skin_colour, to_lab, to_linear
+
+SIZE = 120
+SKIN = (196, 150, 126)
+
+# Published Lab (D65) of sRGB primaries (Lindbloom, brucelindbloom.com).
+PRIMARIES = {
+    (255, 255, 255): (100.0, 0.0, 0.0),
+    (0, 0, 0): (0.0, 0.0, 0.0),
+    (255, 0, 0): (53.24, 80.09, 67.20),
+    (0, 255, 0): (87.73, -86.18, 83.18),
+    (0, 0, 255): (32.30, 79.19, -107.86),
+    (119, 119, 119): (50.03, 0.0, 0.0),
+}
+
+
+@pytest.mark.parametrize(("rgb", "lab"), PRIMARIES.items())
+def test_lab_of_the_primaries(rgb: tuple[int, int, int], lab: tuple[float, float, float]) -> None:
+    assert to_lab(to_linear(np.array([rgb], np.uint8)))[0] == pytest.approx(lab, abs=0.15)
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_lab_agrees_with_an_independent_implementation(rgb: tuple[int, int, int]) -> None:
+    pixel = np.array([[rgb]], np.uint8)
+    assert to_lab(to_linear(pixel[0]))[0] == pytest.approx(rgb2lab(pixel)[0, 0], abs=0.2)
+    assert lightness(pixel)[0, 0] == pytest.approx(rgb2lab(pixel)[0, 0, 0], abs=0.1)
+
+
+@given(st.integers(0, 254))
+def test_more_signal_is_more_light(level: int) -> None:
+    grey = np.array([[level] * 3, [level + 1] * 3], np.uint8)
+    low, high = luminance(to_linear(grey))
+    assert high > low
+
+
+def masks_of(mask: np.ndarray) -> dict[Zone, np.ndarray]:
+    return {zone: mask if zone is Zone.FOREHEAD else np.zeros_like(mask) for zone in Zone}
+
+
+def patch(colour: tuple[int, int, int] = SKIN) -> np.ndarray:
+    return np.full((SIZE, SIZE, 3), colour, np.uint8)
+
+
+EVERYWHERE = masks_of(np.ones((SIZE, SIZE), bool))
+
+
+def test_even_skin_has_its_own_colour() -> None:
+    found = skin_colour(patch(), EVERYWHERE)
+    assert found is not None
+    assert found.lab == pytest.approx(rgb2lab(patch()[:1, :1])[0, 0], abs=0.2)
+    assert found.clipped_share == 0
+
+
+@given(st.floats(0, 0.25), st.floats(0, 0.09))
+def test_hair_and_shine_hardly_change_the_colour(hair: float, shine: float) -> None:
+    crop = patch()
+    crop[: int(hair * SIZE)] = (25, 18, 14)
+    crop[SIZE - int(shine * SIZE) :] = (250, 245, 240)
+    found, plain = skin_colour(crop, EVERYWHERE), skin_colour(patch(), EVERYWHERE)
+    assert found is not None
+    assert plain is not None
+    assert found.lab == pytest.approx(plain.lab, abs=0.5)
+
+
+def test_burnt_out_skin_is_counted() -> None:
+    crop = patch()
+    crop[: SIZE // 2] = (255, 255, 250)
+    found = skin_colour(crop, EVERYWHERE)
+    assert found is not None
+    assert found.clipped_share == pytest.approx(0.5)
+    assert found.lab == pytest.approx(rgb2lab(patch()[:1, :1])[0, 0], abs=0.2)
+
+
+def test_hidden_skin_has_no_colour() -> None:
+    few = np.zeros((SIZE, SIZE), bool)
+    few[0, :50] = True
+    assert skin_colour(patch(), masks_of(few)) is None
+
+
+def test_wholly_burnt_out_or_black_skin_does_not_fail() -> None:
+    for colour in ((255, 255, 255), (0, 0, 0)):
+        assert skin_colour(patch(colour), EVERYWHERE) is not None

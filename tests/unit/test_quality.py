@@ -1,0 +1,179 @@
+"""The capture gate, on real faces and what light, lens and hand do to them."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from skin.core.findings import Outcome, QualityCheck
+from skin.errors import Code, SkinError
+from skin.vision.alignment import align
+from skin.vision.landmarks import Face
+from skin.vision.quality import (
+    LIMITS,
+    blur_px,
+    head_angles_deg,
+    judge_quality,
+    only_face,
+    outside_frame_share,
+    refuse_rejected,
+)
+
+Photo = NDArray[np.uint8]
+
+
+def checks_of(rgb: Photo, face: Face) -> dict[str, QualityCheck]:
+    return {check.name: check for check in judge_quality(rgb, face, align(rgb, face))}
+
+
+def refusal(rgb: Photo, face: Face) -> Code | None:
+    try:
+        refuse_rejected(judge_quality(rgb, face, align(rgb, face)))
+    except SkinError as refused:
+        return refused.code
+    return None
+
+
+def exposed(rgb: Photo, stops: float) -> Photo:
+    """As the camera would have seen it with more or less light."""
+    level = np.arange(256) / 255.0
+    linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4) * 2.0**stops
+    signal = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
+    return np.clip(np.round(signal * 255), 0, 255).astype(np.uint8)[rgb]
+
+
+def test_good_portraits_pass(astronaut: Photo, astronaut_face: Face, hopper: Photo, hopper_face: Face) -> None:
+    assert refusal(astronaut, astronaut_face) is None
+    assert refusal(hopper, hopper_face) is None
+
+
+def test_every_check_is_reported_with_a_hint_unless_it_is_good(hopper: Photo, hopper_face: Face) -> None:
+    checks = checks_of(hopper, hopper_face)
+    assert list(checks) == [limit.name for limit in LIMITS]
+    for check in checks.values():
+        assert bool(check.hint) == (check.outcome is not Outcome.GOOD)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda rgb: exposed(rgb, -5), Code.TOO_DARK),
+        (lambda rgb: exposed(rgb, 3), Code.OVEREXPOSED),
+        (lambda rgb: cv2.GaussianBlur(rgb, (0, 0), 6), Code.BLURRED),
+        (lambda rgb: cv2.blur(rgb, (25, 1)), Code.BLURRED),
+        (lambda rgb: cv2.blur(rgb, (1, 25)), Code.BLURRED),
+    ],
+    ids=["no light", "too much light", "out of focus", "shaken sideways", "shaken upwards"],
+)
+def test_spoilt_photos_are_refused(
+    hopper: Photo, hopper_face: Face, spoil: Callable[[Photo], Photo], code: Code
+) -> None:
+    assert refusal(spoil(hopper), hopper_face) is code
+
+
+@pytest.mark.parametrize("stops", [-2, -1, -0.5, 0.5])
+def test_ordinary_exposures_pass(hopper: Photo, hopper_face: Face, stops: float) -> None:
+    assert refusal(exposed(hopper, stops), hopper_face) is None
+
+
+def test_the_measure_of_blur_grows_with_blur(hopper: Photo, hopper_face: Face) -> None:
+    widths = [blur_px(cv2.GaussianBlur(hopper, (0, 0), sigma), hopper_face) for sigma in (0.5, 1.5, 3, 5, 8)]
+    assert widths == sorted(widths)
+
+
+@pytest.mark.parametrize("gain", [0.35, 0.6])
+def test_blur_does_not_depend_on_light(hopper: Photo, hopper_face: Face, gain: float) -> None:
+    darker = np.round(hopper * gain).astype(np.uint8)
+    assert blur_px(darker, hopper_face) == pytest.approx(blur_px(hopper, hopper_face), rel=0.05)
+
+
+def test_a_tiny_face_is_refused(hopper: Photo, hopper_face: Face) -> None:
+    small = np.asarray(cv2.resize(hopper, None, fx=0.3, fy=0.3, interpolation=cv2.INTER_AREA), np.uint8)
+    assert refusal(small, Face(hopper_face.points_px * np.float32(0.3))) is Code.FACE_TOO_SMALL
+
+
+@pytest.mark.parametrize("cut", ["left", "right", "top", "bottom"])
+def test_a_cut_off_face_is_refused(hopper: Photo, hopper_face: Face, cut: str) -> None:
+    left, top, right, bottom = (round(edge) for edge in hopper_face.box_xyxy_px)
+    third = (right - left) // 3
+    frame = {
+        "left": (left + third, 0, 512, 600),
+        "right": (0, 0, right - third, 600),
+        "top": (0, top + third, 512, 600),
+        "bottom": (0, 0, 512, bottom - third),
+    }[cut]
+    part = np.ascontiguousarray(hopper[frame[1] : frame[3], frame[0] : frame[2]])
+    moved = Face(hopper_face.points_px - np.array([frame[0], frame[1], 0], np.float32))
+    assert refusal(part, moved) is Code.FACE_OUT_OF_FRAME
+
+
+def rotated(face: Face, *, yaw_deg: float = 0, pitch_deg: float = 0, roll_deg: float = 0) -> Face:
+    yaw, pitch, roll = np.radians([yaw_deg, pitch_deg, roll_deg])
+    about_y = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
+    about_x = np.array([[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]])
+    about_z = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
+    middle = face.points_px[:468].mean(axis=0)
+    turned = (face.points_px - middle) @ (about_z @ about_x @ about_y).T + middle
+    return Face(turned.astype(np.float32))
+
+
+@given(st.floats(-40, 40), st.sampled_from(["yaw_deg", "pitch_deg", "roll_deg"]))
+def test_turning_the_head_changes_that_angle_alone_by_as_much(angle: float, axis: str) -> None:
+    straight = box_head()
+    found = dict(
+        zip(("yaw_deg", "pitch_deg", "roll_deg"), head_angles_deg(rotated(straight, **{axis: angle})), strict=True)
+    )
+    for name, value in found.items():
+        assert value == pytest.approx(angle if name == axis else 0, abs=0.5)
+
+
+def box_head() -> Face:
+    """Landmarks of a flat, upright, straight head: only those that the angles are read from matter."""
+    points = np.zeros((478, 3), np.float32)
+    for left, right, y in (
+        (454, 234, 0),
+        (263, 33, -20),
+        (362, 133, -20),
+        (291, 61, 40),
+        (356, 127, -10),
+        (361, 132, 30),
+    ):
+        points[left], points[right] = (50, y, 0), (-50, y, 0)
+    points[10], points[152] = (0, -80, 0), (0, 80, 0)
+    return Face(points)
+
+
+@pytest.mark.parametrize("axis", ["yaw_deg", "pitch_deg", "roll_deg"])
+@pytest.mark.parametrize("angle", [-50, 50])
+def test_a_face_turned_far_is_refused(hopper: Photo, hopper_face: Face, axis: str, angle: float) -> None:
+    wide = np.pad(hopper, ((200, 200), (200, 200), (0, 0)), mode="edge")
+    moved = Face(hopper_face.points_px + np.array([200, 200, 0], np.float32))
+    assert refusal(wide, rotated(moved, **{axis: angle})) is Code.LARGE_ANGLE
+
+
+def test_a_face_wholly_inside_has_no_share_outside(hopper_face: Face) -> None:
+    assert outside_frame_share(hopper_face, (512, 600)) == pytest.approx(0, abs=1e-6)
+    assert outside_frame_share(hopper_face, (10, 10)) == pytest.approx(1)
+
+
+def test_no_face_and_two_faces_are_refused(hopper_face: Face) -> None:
+    with pytest.raises(SkinError) as nobody:
+        only_face([])
+    with pytest.raises(SkinError) as crowd:
+        only_face([hopper_face, Face(hopper_face.points_px * np.float32(0.6))])
+    assert (nobody.value.code, crowd.value.code) == (Code.NO_FACE, Code.MULTIPLE_FACES)
+
+
+def test_somebody_far_behind_does_not_matter(hopper_face: Face) -> None:
+    assert only_face([hopper_face, Face(hopper_face.points_px * np.float32(0.2))]) is hopper_face
+
+
+def test_the_first_reject_in_the_fixed_order_is_told() -> None:
+    rejected = tuple(QualityCheck(limit.name, 0.0, Outcome.REJECT) for limit in reversed(LIMITS) if limit.code)
+    with pytest.raises(SkinError) as caught:
+        refuse_rejected(rejected[::-1])
+    assert caught.value.code is Code.FACE_OUT_OF_FRAME

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -23,13 +24,14 @@ from skin.core.advice import Rule, parse_rules
 from skin.db.embedded import EmbeddedPostgres
 from skin.db.migrate import migrate
 from skin.db.session import Sessions, build_engine, libpq_url, parse_database_url
+from skin.inference.classifier import SkinClassifier
 from skin.inference.examiner import PhotoExaminer, prepare_photo
-from skin.inference.pipeline import build_analyser
 from skin.scans.analysis import Examiner, ScanWorker
 from skin.scans.erasure import Erasure
 from skin.scans.jobs import BackgroundWorker, Chores, DatabaseQueue, build_worker_app, work
 from skin.scans.service import Scans
 from skin.scans.store import PictureStore, build_local_store, build_s3_store
+from skin.vision.landmarks import MediaPipeLandmarker
 from skin.web.app import Services, build_api
 from skin.web.limits import RateLimits
 
@@ -82,7 +84,14 @@ def build_store(settings: Settings) -> PictureStore:
 
 
 def build_examiner(settings: Settings) -> Examiner:
-    return PhotoExaminer(build_analyser(settings.model_dir or ROOT / "data" / "models"), load_advice())
+    folder = settings.model_dir or find_model_folder()
+    classifier = SkinClassifier.from_folder(folder) if folder else None
+    return PhotoExaminer(MediaPipeLandmarker(), classifier, load_advice())
+
+
+def find_model_folder() -> Path | None:
+    """The shipped network of the highest name and tag; None when none ships, and then nothing is judged by one."""
+    return max((card.parent for card in (ROOT / "data" / "models").glob("*/card.yaml")), default=None)
 
 
 def load_advice() -> tuple[Rule, ...]:
@@ -94,7 +103,7 @@ def build_app(settings: Settings, *, examiner: Callable[[Settings], Examiner] = 
     """The whole web application; database, store and worker open when it starts and close when it stops."""
     configure_logging(settings.log_format)
     prepare_gradio(settings)
-    from skin.ui.app import mount_pages  # Gradio reads its environment at import
+    from skin.ui.app import Retention, mount_pages  # Gradio reads its environment at import
 
     parts = build_parts(settings)
     limits = RateLimits(
@@ -123,6 +132,7 @@ def build_app(settings: Settings, *, examiner: Callable[[Settings], Examiner] = 
         erasure=parts.erasure,
         count=limits.hit,
         max_upload_bytes=MAX_UPLOAD_BYTES,
+        retention=Retention(settings.picture_retention_hours, settings.guest_retention_hours),
     )
 
 
@@ -162,7 +172,8 @@ def open_worker(
     if parts.settings.worker_concurrency == 0:
         yield
         return
-    app = build_worker_app(libpq_url(url), build_chores(parts, examiner(parts.settings)))
+    examine = examiner(parts.settings)
+    app = build_worker_app(libpq_url(url), build_chores(parts, examine))
     worker = BackgroundWorker(app, concurrency=parts.settings.worker_concurrency)
     worker.start()
     checks["model"] = partial(_check_alive, worker)
@@ -170,6 +181,7 @@ def open_worker(
         yield
     finally:
         worker.stop()
+        examine.close()
 
 
 async def run_worker(settings: Settings) -> None:

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
         1, ge=0, description="Scans analysed at once inside the web process; 0 leaves them to `python -m skin worker`."
     )
     model_dir: Path | None = Field(
-        None, description="Folder of the network's card and weights; unset takes data/models."
+        None, description="Folder of the network: its card and weights; unset takes the one in data/models."
     )
     cors_origins: Annotated[list[str], NoDecode] = Field(
         [], description="Origins that may call the API from a browser, separated by commas."

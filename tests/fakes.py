@@ -34,6 +34,9 @@ class FakeExaminer:
             raise error(Code.NO_FACE)
         return FakeExamination(build_findings(ita_deg=round(green, 2)), (), photo)
 
+    def close(self) -> None:
+        """Holds nothing."""
+
 
 def build_fake_examiner(_: Settings) -> FakeExaminer:
     return FakeExaminer()

@@ -55,11 +55,7 @@ def test_every_code_is_in_the_catalogue_and_its_sentence_tells_what_to_do() -> N
 def test_every_route_is_documented_and_nothing_else_is() -> None:
     from app import app
 
-    routes = {
-        f"{method.upper()} {path}"
-        for path, methods in app.openapi()["paths"].items()
-        for method in methods
-    }
+    routes = {f"{method.upper()} {path}" for path, methods in app.openapi()["paths"].items() for method in methods}
     documented = set(re.findall(r"`((?:GET|POST|DELETE|PUT|PATCH) /api/[^`]*)`", API))
     assert documented == routes
 

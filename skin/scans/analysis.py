@@ -34,6 +34,7 @@ class Examiner(Protocol):
     """Examines a stored photo; raises SkinError when no honest result can be given."""
 
     def __call__(self, photo: bytes) -> Examined: ...
+    def close(self) -> None: ...
 
 
 class ScanWorker:

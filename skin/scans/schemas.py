@@ -37,7 +37,7 @@ class NotJudgedView(Schema):
 
 
 class SkinTypeView(Schema):
-    value: SkinType | None = Field(description="The apparent type, or null when it was not judged.")
+    value: SkinType | None = Field(None, description="The apparent type, or null when it was not judged.")
     confidence: Share | None = None
     probabilities: dict[SkinType, Share] = {}
     not_judged: NotJudgedView | None = None

@@ -90,6 +90,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def from_framework(_: Request, failure: HTTPException) -> JSONResponse:
+        if isinstance(failure.__cause__, SkinError):  # FastAPI wraps what breaks while it reads a body
+            return problem_response(failure.__cause__)
         code = CODE_OF_STATUS.get(failure.status_code, Code.INVALID_REQUEST)
         return problem_response(error(code), status=failure.status_code)
 

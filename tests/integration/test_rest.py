@@ -53,7 +53,7 @@ def test_every_personal_route_answers_401_without_a_token(live_server: LiveServe
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0."])
+@pytest.mark.parametrize("token", ["x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0."])
 def test_a_bad_token_answers_401(live_server: LiveServer, token: str) -> None:
     answer = httpx.get(f"{live_server.url}/api/auth/me", headers={"Authorization": f"Bearer {token}"})
     assert_problem(answer, 401, "not_authenticated")

@@ -1,0 +1,171 @@
+"""The shipped network: its card, its files, and that torch and the serving runtime say the same."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from skin.bootstrap import find_model_folder
+from skin.core.concerns import ZONES_OF, Concern, Severity
+from skin.inference.cards import load_card, read_weights
+from skin.inference.classifier import Prediction, SkinClassifier
+from skin.inference.inputs import MAP_PX, build_inputs
+from skin.training.assembly import LARGEST_DIFFERENCE, OUTPUTS, WEIGHTS, Served, largest_difference, load_model
+from skin.training.heads import Heads, SkinModel, calibrate, chances, fit_ridge
+from skin.training.loader import Labels
+from skin.training.losses import map_loss, overlap_loss, pair_loss
+from skin.vision.alignment import AlignedFace, align
+from skin.vision.images import decode
+from skin.vision.landmarks import MediaPipeLandmarker
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    found = find_model_folder()
+    assert found is not None, "no model ships"
+    return found
+
+
+@pytest.fixture(scope="module")
+def shipped(folder: Path) -> SkinModel:
+    return load_model(folder)
+
+
+@pytest.fixture(scope="module")
+def faces(astronaut_png: bytes, grace_hopper_jpeg: bytes) -> Iterator[list[AlignedFace]]:
+    landmarker = MediaPipeLandmarker()
+    photos = [decode(photo) for photo in (astronaut_png, grace_hopper_jpeg)]
+    yield [align(rgb, landmarker.detect(rgb)[0]) for rgb in photos]
+    landmarker.close()
+
+
+@pytest.fixture(scope="module")
+def predictions(folder: Path, faces: list[AlignedFace]) -> list[Prediction]:
+    classifier = SkinClassifier.from_folder(folder)
+    return [classifier.predict(face) for face in faces]
+
+
+def test_every_file_of_the_model_is_small_and_the_card_names_the_weights_it_speaks_of(folder: Path) -> None:
+    assert all(file.stat().st_size < 20e6 for file in folder.iterdir())
+    card = load_card(folder)
+    assert hashlib.sha256((folder / card.file).read_bytes()).hexdigest() == card.sha256
+    assert f"{card.name}.{card.tag}" == folder.name
+
+
+def test_weights_that_were_changed_are_refused(folder: Path, tmp_path: Path) -> None:
+    card = load_card(folder)
+    (tmp_path / card.file).write_bytes((folder / card.file).read_bytes() + b"x")
+    with pytest.raises(ValueError, match="sha256"):
+        read_weights(card, tmp_path)
+
+
+def test_torch_and_the_serving_runtime_agree_on_random_pictures(folder: Path, shipped: SkinModel) -> None:
+    assert (folder / WEIGHTS).exists()
+    assert largest_difference(Served(shipped).eval(), folder / load_card(folder).file) <= LARGEST_DIFFERENCE
+
+
+def test_torch_and_the_serving_runtime_agree_on_faces_prepared_as_the_card_says(
+    folder: Path, shipped: SkinModel, faces: list[AlignedFace], predictions: list[Prediction]
+) -> None:
+    card = load_card(folder)
+    for face, prediction in zip(faces, predictions, strict=True):
+        rgb, zones = build_inputs(face, card.input_px)
+        with torch.no_grad():
+            answer = shipped(torch.from_numpy(rgb), torch.from_numpy(zones))
+        for number, concern in enumerate(Concern):
+            if concern in prediction.maps:
+                assert np.abs(answer.maps[0, number].numpy() - prediction.maps[concern]).max() <= LARGEST_DIFFERENCE
+            if concern in prediction.concerns:
+                likely = float(chances(answer.grades[0, number]).max())
+                assert prediction.concerns[concern].confidence == pytest.approx(likely, abs=LARGEST_DIFFERENCE)
+
+
+def test_only_validated_heads_speak(folder: Path, predictions: list[Prediction]) -> None:
+    heads = load_card(folder).heads
+    assert set(heads) == set(OUTPUTS) - {"maps"}
+    for prediction in predictions:
+        assert set(prediction.concerns) == {c for c in Concern if heads[c].validated}
+        assert bool(prediction.monk) == heads["monk"].validated
+        assert (prediction.skin_type is not None) == heads["skin_type"].validated
+
+
+def test_a_validated_head_reached_its_bar_and_says_on_how_many_people(folder: Path) -> None:
+    for name, head in load_card(folder).heads.items():
+        if head.validated:
+            measure = "kappa" if name == "skin_type" else "spearman"
+            assert head.measured[measure] >= head.measured[f"bar_{measure}"]
+            assert head.measured["n"] >= 30
+            assert head.evidence != "none"
+
+
+def test_dryness_is_not_judged_and_sensitive_is_no_type(folder: Path) -> None:
+    heads = load_card(folder).heads
+    assert not heads[Concern.DRYNESS].validated
+    assert "sensitive" not in heads["skin_type"].labels
+
+
+def test_scores_bands_zones_and_maps_fit_together(predictions: list[Prediction]) -> None:
+    for prediction in predictions:
+        for concern, found in prediction.concerns.items():
+            assert found.score is not None
+            assert 0 <= found.score <= 100
+            assert found.severity == Severity.of_score(found.score)
+            assert set(found.zones) <= set(ZONES_OF[concern])
+            assert bool(found.zones) == (found.score > 0)
+            assert prediction.maps[concern].shape == (MAP_PX, MAP_PX)
+            assert 0 <= prediction.maps[concern].min() <= prediction.maps[concern].max() <= 1
+        if prediction.monk:
+            assert sum(prediction.monk) == pytest.approx(1)
+
+
+def test_ridge_finds_a_linear_rule_and_ignores_noise_features() -> None:
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(300, 40))
+    targets = np.stack([2 * features[:, 0] - features[:, 1], features[:, 2] + 1], axis=1)
+    ridge = fit_ridge(features, targets, np.ones(300), importance=np.ones(40), penalties=np.logspace(-3, 2, 8))
+    new = rng.normal(size=(100, 40)).clip(-2, 2)
+    assert np.allclose(ridge.predict(new), np.stack([2 * new[:, 0] - new[:, 1], new[:, 2] + 1], axis=1), atol=0.3)
+
+
+def soft_labels(grades: NDArray[np.int64]) -> Labels:
+    count = len(grades)
+    shares = np.repeat(np.eye(4, dtype=np.float32)[grades][:, None], 10, axis=1)
+    return Labels(
+        shares, np.full((count, 10), 0.1, np.float32), np.full((count, 4), 0.25, np.float32), np.ones(count, np.float32)
+    )
+
+
+def test_calibrated_chances_follow_the_scores_and_sum_to_one() -> None:
+    rng = np.random.default_rng(1)
+    grades = rng.integers(0, 4, 400)
+    scores = np.zeros((400, 15))
+    scores[:, :10] = (0.4 * grades + 0.6 + rng.normal(0, 0.2, 400))[:, None]
+    heads = Heads(3)
+    calibrate(heads, scores, soft_labels(grades))
+    with torch.no_grad():
+        found = chances(heads.calibrated(torch.from_numpy(scores).float())[0])
+    assert torch.allclose(found.sum(dim=2), torch.ones(400, 10), atol=1e-5)
+    assert float(found.min()) >= -1e-6
+    expected = (found[:, 0] @ torch.arange(4.0)).numpy()
+    assert abs(expected.mean() - grades.mean()) < 0.1
+    assert np.corrcoef(expected, grades)[0, 1] > 0.85
+
+
+def test_a_pair_told_right_costs_nothing_and_a_reversed_pair_costs_more() -> None:
+    severities = torch.tensor([[2.0] * 10, [0.5] * 10])
+    right = pair_loss(severities + 0.7, severities)
+    reversed_ = pair_loss(-severities, severities)
+    assert float(right) == pytest.approx(0, abs=1e-6)
+    assert float(reversed_) > 1
+
+
+def test_maps_told_right_cost_less_than_empty_maps() -> None:
+    masks = torch.zeros(1, 10, 96, 96)
+    masks[:, :, 30:50, 30:50] = 1
+    told, empty = 12 * masks - 6, torch.full_like(masks, -6.0)
+    assert float(map_loss(told, masks)) < float(map_loss(empty, masks))
+    assert float(overlap_loss(told, masks)) < 0.1 < float(overlap_loss(empty, masks))

@@ -27,6 +27,7 @@ from skin.db.session import Sessions, build_engine, libpq_url, parse_database_ur
 from skin.inference.classifier import SkinClassifier
 from skin.inference.examiner import PhotoExaminer, prepare_photo
 from skin.scans.analysis import Examiner, ScanWorker
+from skin.scans.comparison import Repeatability
 from skin.scans.erasure import Erasure
 from skin.scans.jobs import BackgroundWorker, Chores, DatabaseQueue, build_worker_app, work
 from skin.scans.service import Scans
@@ -65,7 +66,7 @@ def build_parts(settings: Settings) -> Parts:
         guest_lifetime=timedelta(hours=settings.guest_retention_hours),
     )
     prepare = partial(prepare_photo, max_bytes=MAX_UPLOAD_BYTES, max_pixels=MAX_UPLOAD_PIXELS)
-    scans = Scans(sessions, store, queue, prepare=prepare)
+    scans = Scans(sessions, store, queue, prepare=prepare, repeatability=load_repeatability())
     return Parts(settings, sessions, queue, store, accounts, scans, Erasure(accounts, scans))
 
 
@@ -92,6 +93,16 @@ def build_examiner(settings: Settings) -> Examiner:
 def find_model_folder() -> Path | None:
     """The shipped network of the highest name and tag; None when none ships, and then nothing is judged by one."""
     return max((card.parent for card in (ROOT / "data" / "models").glob("*/card.yaml")), default=None)
+
+
+def load_repeatability() -> Repeatability:
+    """What was measured of repeated scans (benchmarks/repeatability.py writes it)."""
+    scales = ROOT / "data" / "scales"
+    fields, tolerances = (
+        yaml.safe_load(file.read_text()) if file.exists() else {}
+        for file in (scales / "repeatability.yaml", scales / "comparability.yaml")
+    )
+    return Repeatability({name: entry["sem"] for name, entry in fields.items()}, tolerances)
 
 
 def load_advice() -> tuple[Rule, ...]:

@@ -1,5 +1,6 @@
 """Fakes of slow parts; each passes the contract tests of the real thing (tests/integration/test_contracts.py)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from skin.config import Settings
@@ -28,7 +29,8 @@ class FakeExamination:
 class FakeExaminer:
     """Tells the mean of the photo's green channel as its ITA, so that a mixed-up result shows; refuses black photos."""
 
-    def __call__(self, photo: bytes) -> FakeExamination:
+    def __call__(self, photos: Sequence[bytes]) -> FakeExamination:
+        photo = photos[0]
         green = float(decode(photo)[..., 1].mean())
         if green < 1:
             raise error(Code.NO_FACE)

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from skin.core.advice import Recommendation, Rule, advise
+from skin.core.change import combine_burst
 from skin.core.findings import Findings
+from skin.errors import Rejected
 from skin.inference.classifier import Classifier
-from skin.inference.pipeline import Analyser
+from skin.inference.pipeline import Analyser, Analysis
 from skin.vision.images import decode, encode
 from skin.vision.landmarks import Landmarker
 from skin.vision.overlay import draw
@@ -29,15 +34,23 @@ class PhotoExaminer:
         self._analyser = Analyser(landmarker, classifier)
         self._rules = tuple(rules)
 
-    def __call__(self, photo: bytes) -> Examination:
-        """Raises SkinError (Rejected) when the photo allows no honest result."""
-        rgb = decode(photo)
-        analysis = self._analyser.analyse(rgb)
-        return Examination(
-            findings=analysis.findings,
-            advice=advise(analysis.findings, self._rules),
-            overlay=encode(draw(rgb, analysis)),
-        )
+    def __call__(self, photos: Sequence[bytes]) -> Examination:
+        """One result from the frames of a burst, or from a single photo.
+
+        Raises SkinError (Rejected), that of the first frame refused, when most frames allow no honest result.
+        """
+        analysed: list[tuple[NDArray[np.uint8], Analysis]] = []
+        refusals: list[Rejected] = []
+        for photo in photos:
+            rgb = decode(photo)
+            try:
+                analysed.append((rgb, self._analyser.analyse(rgb)))
+            except Rejected as refusal:
+                refusals.append(refusal)
+        if len(refusals) >= max(1, len(analysed)):
+            raise refusals[0]
+        findings = combine_burst([analysis.findings for _, analysis in analysed])
+        return Examination(findings, advise(findings, self._rules), encode(draw(*analysed[0])))
 
     def close(self) -> None:
         self._landmarker.close()

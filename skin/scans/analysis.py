@@ -1,5 +1,6 @@
 """What a worker does with one scan, however often it is asked: one result, or one failure code."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -13,7 +14,7 @@ from skin.db.session import Sessions
 from skin.errors import Code, SkinError
 from skin.scans import queries
 from skin.scans.records import build_analysis
-from skin.scans.store import OVERLAY, PHOTO, PictureStore
+from skin.scans.store import OVERLAY, PictureStore
 from skin.scans.tables import ScanState
 
 log = structlog.get_logger(__name__)
@@ -31,9 +32,12 @@ class Examined(Protocol):
 
 
 class Examiner(Protocol):
-    """Examines a stored photo; raises SkinError when no honest result can be given."""
+    """Examines the stored frames of one scan, usually a single photo.
 
-    def __call__(self, photo: bytes) -> Examined: ...
+    Raises SkinError when no honest result can be given.
+    """
+
+    def __call__(self, photos: Sequence[bytes]) -> Examined: ...
     def close(self) -> None: ...
 
 
@@ -51,12 +55,12 @@ class ScanWorker:
             key = _find_open_key(session, scan_id)
         if key is None:
             return
-        photo = self._store.load(key, PHOTO)
-        if photo is None:
+        photos = self._store.load_photos(key)
+        if not photos:
             self.give_up(scan_id, Code.PICTURE_NOT_FOUND)
             return
         try:
-            examined = self._examine(photo)
+            examined = self._examine(photos)
         except SkinError as refusal:
             log.info("scan refused", scan_id=str(scan_id), code=refusal.code.value)
             self.give_up(scan_id, refusal.code)

@@ -79,7 +79,7 @@ def build_worker_app(database_url: str, chores: Chores) -> App:
                 worker.give_up(UUID(scan_id), Code.INTERNAL_ERROR)
             raise
 
-    @app.periodic(cron="*/4 * * * * *")
+    @app.periodic(cron="* * * * * */4")  # croniter has the seconds last
     @app.task(name="take_up_stalled_scans", queue=QUEUE, queueing_lock="take_up_stalled_scans")
     async def take_up_stalled_scans(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives it)
         """A worker that was killed leaves its jobs behind; one that kills its worker is given up."""

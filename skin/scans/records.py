@@ -56,6 +56,7 @@ def view_result(scan: ScanSession, analysis: SkinAnalysis) -> schemas.ScanResult
             monk_probabilities=list(found.tone.monk_probabilities),
             ita_deg=found.tone.ita_deg,
             ita_interval_deg=found.tone.ita_interval_deg,
+            ita_se_deg=found.tone.ita_se_deg,
             ita_class=found.tone.ita_class,
             fitzpatrick_estimate=found.tone.fitzpatrick_estimate,
             confidence=found.tone.confidence,
@@ -96,6 +97,7 @@ def _view_concern(found: ConcernFinding) -> schemas.ConcernView:
         score=found.score,
         severity=found.severity,
         confidence=found.confidence,
+        score_se=found.score_se,
         zones=list(found.zones),
         not_judged=_view_not_judged(found.not_judged),
     )

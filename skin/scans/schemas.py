@@ -48,6 +48,7 @@ class SkinToneView(Schema):
     monk_probabilities: list[Share] = Field([], description="For Monk 1 to 10; they sum to 1.")
     ita_deg: float | None = Field(None, description="Individual typology angle in degrees; higher is lighter.")
     ita_interval_deg: tuple[float, float] | None = Field(None, description="95 % interval of the ITA.")
+    ita_se_deg: float | None = Field(None, description="Standard error within a burst; null for a single photo.")
     ita_class: str | None = Field(None, description="very_light, light, intermediate, tan, brown or dark.")
     fitzpatrick_estimate: int | None = Field(None, ge=1, le=6, description="An estimate from the ITA, no more.")
     confidence: Share | None = None
@@ -59,6 +60,7 @@ class ConcernView(Schema):
     score: int | None = Field(None, ge=0, le=100, description="Higher is more of it; null when not judged.")
     severity: Severity | None = Field(None, description="none 0, mild 1-30, moderate 31-60, severe 61-100.")
     confidence: Share | None = None
+    score_se: float | None = Field(None, description="Standard error within a burst; null for a single photo.")
     zones: list[Zone] = Field([], description="Where it shows; left and right are the person's own.")
     not_judged: NotJudgedView | None = None
 

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from skin.db.session import Sessions
 from skin.errors import Code, error
 from skin.scans import queries, schemas
+from skin.scans.comparison import Repeatability, ScanComparisonResponse, view_comparison
 from skin.scans.records import view_history_item, view_result, view_status
-from skin.scans.store import OVERLAY, PHOTO, PictureStore
-from skin.scans.tables import ScanSession, ScanState
+from skin.scans.store import OVERLAY, PictureStore, photo_name
+from skin.scans.tables import ScanSession, ScanState, SkinAnalysis
 
 HISTORY_LIMIT = 100
+BURST_LIMIT = 5
 
 
 class ScanQueue(Protocol):
@@ -31,12 +33,19 @@ class Scans:
     """
 
     def __init__(
-        self, sessions: Sessions, store: PictureStore, queue: ScanQueue, *, prepare: Callable[[bytes], bytes]
+        self,
+        sessions: Sessions,
+        store: PictureStore,
+        queue: ScanQueue,
+        *,
+        prepare: Callable[[bytes], bytes],
+        repeatability: Repeatability,
     ) -> None:
         self._sessions = sessions
         self._store = store
         self._queue = queue
         self._prepare = prepare
+        self._repeatability = repeatability
 
     def init(self, user_id: UUID, metadata: dict[str, Any] | None = None) -> schemas.ScanInitResponse:
         scan = ScanSession(user_id=user_id, scan_metadata=metadata or {})
@@ -44,17 +53,20 @@ class Scans:
             session.add(scan)
         return schemas.ScanInitResponse(scan_id=scan.id, status=scan.status, created_at=scan.created_at)
 
-    def upload(self, user_id: UUID, scan_id: UUID, photo: bytes) -> schemas.ScanUploadResponse:
-        """Store the photo and queue its analysis; the row and the job commit together.
+    def upload(self, user_id: UUID, scan_id: UUID, *photos: bytes) -> schemas.ScanUploadResponse:
+        """Store the photo, or the frames of a burst, and queue the analysis; the row and the job commit together.
 
         A file that cannot be used raises InvalidInput and leaves the scan pending, so that another can be sent.
         """
         with self._sessions.begin() as session:
             _require_pending(queries.get_scan(session, scan_id, user_id=user_id))
-        prepared = self._prepare(photo)
+        if not 1 <= len(photos) <= BURST_LIMIT:
+            raise error(Code.INVALID_REQUEST)
+        prepared = [self._prepare(photo) for photo in photos]
         key = uuid4().hex
-        self._store.save(key, PHOTO, prepared)
         try:
+            for frame, photo in enumerate(prepared):
+                self._store.save(key, photo_name(frame), photo)
             with self._sessions.begin() as session:
                 scan = queries.get_scan(session, scan_id, user_id=user_id, lock=True)
                 _require_pending(scan)
@@ -73,12 +85,14 @@ class Scans:
     def get_results(self, user_id: UUID, scan_id: UUID) -> schemas.ScanResultResponse:
         """The result; the error that ended a failed scan; Conflict while there is none yet."""
         with self._sessions.begin() as session:
-            scan = queries.get_scan(session, scan_id, user_id=user_id)
-            if scan.failure_code is not None:
-                raise error(Code(scan.failure_code))
-            if scan.analysis is None:
-                raise error(Code.SCAN_NOT_FINISHED)
-            return view_result(scan, scan.analysis)
+            return view_result(*_get_finished(session, scan_id, user_id=user_id))
+
+    def compare(self, user_id: UUID, scan_id: UUID, other_id: UUID) -> ScanComparisonResponse:
+        """What changed for real between two finished scans of this person."""
+        with self._sessions.begin() as session:
+            one = _get_finished(session, scan_id, user_id=user_id)
+            other = _get_finished(session, other_id, user_id=user_id)
+            return view_comparison(one, other, self._repeatability)
 
     def list_history(self, user_id: UUID, *, limit: int = 20, cursor: str | None = None) -> schemas.ScanHistoryResponse:
         limit = max(1, min(limit, HISTORY_LIMIT))
@@ -131,6 +145,15 @@ class Scans:
             keys = queries.list_picture_keys(session, user_id)
         for key in keys:
             self._store.erase(key)
+
+
+def _get_finished(session: Session, scan_id: UUID, *, user_id: UUID) -> tuple[ScanSession, SkinAnalysis]:
+    scan = queries.get_scan(session, scan_id, user_id=user_id)
+    if scan.failure_code is not None:
+        raise error(Code(scan.failure_code))
+    if scan.analysis is None:
+        raise error(Code.SCAN_NOT_FINISHED)
+    return scan, scan.analysis
 
 
 def _require_pending(scan: ScanSession) -> None:

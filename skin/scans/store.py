@@ -1,6 +1,5 @@
 """Where pictures lie: a local folder or S3, through obstore."""
 
-import contextlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +10,12 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
-PHOTO = "photo.jpg"
 OVERLAY = "overlay.jpg"
+
+
+def photo_name(frame: int) -> str:
+    """Of the frame (from 0) of a burst; a single photo is a burst of one."""
+    return f"photo_{frame}.jpg"
 
 
 class PictureStore:
@@ -24,6 +27,13 @@ class PictureStore:
     def save(self, key: str, name: str, data: bytes) -> None:
         obstore.put(self._store, f"{key}/{name}", data)
 
+    def load_photos(self, key: str) -> list[bytes]:
+        """The frames of the burst, in order; empty once they were erased."""
+        frames: list[bytes] = []
+        while (photo := self.load(key, photo_name(len(frames)))) is not None:
+            frames.append(photo)
+        return frames
+
     def load(self, key: str, name: str) -> bytes | None:
         """The picture, or None when it is not (any more) there."""
         try:
@@ -33,9 +43,9 @@ class PictureStore:
 
     def erase(self, key: str) -> None:
         """Delete all pictures of this key; nothing happens when there are none."""
-        for name in (PHOTO, OVERLAY):
-            with contextlib.suppress(FileNotFoundError):
-                obstore.delete(self._store, f"{key}/{name}")
+        paths = [meta["path"] for page in obstore.list(self._store, prefix=f"{key}/") for meta in page]
+        if paths:
+            obstore.delete(self._store, paths)
 
     def erase_older_than(self, before: datetime) -> int:
         """Delete every picture stored before this time; how many there were."""
@@ -60,13 +70,13 @@ def build_s3_store(
     url: str, *, endpoint: str | None, region: str, access_key_id: str | None, secret_access_key: str | None
 ) -> PictureStore:
     """A bucket (s3://bucket/prefix); without keys, the machine's own role is used."""
-    config: "S3Config" = {"region": region}
+    config: S3Config = {"region": region}
     if endpoint:
         config["endpoint"] = endpoint
     if access_key_id and secret_access_key:
         config["access_key_id"] = access_key_id
         config["secret_access_key"] = secret_access_key
     allow_http = bool(endpoint and endpoint.startswith("http://"))
-    retries: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=10)}
-    options: "ClientConfig" = {"allow_http": allow_http}
+    retries: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=10)}
+    options: ClientConfig = {"allow_http": allow_http}
     return PictureStore(S3Store.from_url(url, config=config, client_options=options, retry_config=retries))

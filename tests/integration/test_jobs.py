@@ -19,9 +19,10 @@ from skin.db.migrate import migrate
 from skin.db.session import Sessions, build_engine, libpq_url, parse_database_url
 from skin.errors import Code
 from skin.scans.analysis import ScanWorker
+from skin.scans.comparison import Repeatability
 from skin.scans.jobs import BackgroundWorker, Chores, DatabaseQueue, build_worker_app
 from skin.scans.service import Scans
-from skin.scans.store import PHOTO, PictureStore, build_local_store
+from skin.scans.store import PictureStore, build_local_store, photo_name
 from skin.scans.tables import ScanSession, ScanState, SkinAnalysis
 from tests.fakes import FakeExaminer
 
@@ -38,7 +39,9 @@ class House:
         self.queue = DatabaseQueue()
         self.queue.open(self.engine)
         self.store: PictureStore = build_local_store(folder)
-        self.scans = Scans(self.sessions, self.store, self.queue, prepare=lambda photo: photo)
+        self.scans = Scans(
+            self.sessions, self.store, self.queue, prepare=lambda photo: photo, repeatability=Repeatability()
+        )
         self.worker = ScanWorker(self.sessions, self.store, FakeExaminer())
         with self.sessions.begin() as session:
             guest = User(expires_at=datetime.now(UTC) + timedelta(days=1))
@@ -89,7 +92,9 @@ def test_the_scan_and_its_job_commit_together_or_not_at_all(house: House, astron
             house.queue.defer(session, scan_id)  # type: ignore[arg-type]
             raise Broken
 
-    scans = Scans(house.sessions, house.store, BrokenQueue(), prepare=lambda photo: photo)
+    scans = Scans(
+        house.sessions, house.store, BrokenQueue(), prepare=lambda photo: photo, repeatability=Repeatability()
+    )
     with pytest.raises(Broken):
         scans.upload(house.user_id, scan_id, astronaut_png)
     assert (house.state(scan_id), house.count_jobs()) == (ScanState.PENDING, 0)
@@ -110,9 +115,9 @@ def test_two_workers_on_one_scan_give_one_result(house: House, astronaut_png: by
     scan_id = house.upload(astronaut_png)
 
     class Overtaken(FakeExaminer):
-        def __call__(self, photo: bytes):  # type: ignore[no-untyped-def]
+        def __call__(self, photos):  # type: ignore[no-untyped-def]
             house.worker.run(scan_id)
-            return super().__call__(photo)
+            return super().__call__(photos)
 
     ScanWorker(house.sessions, house.store, Overtaken()).run(scan_id)
     assert house.count_analyses(scan_id) == 1
@@ -123,9 +128,9 @@ def test_a_scan_erased_while_it_is_examined_leaves_nothing(house: House, astrona
     scan_id = house.upload(astronaut_png)
 
     class Erased(FakeExaminer):
-        def __call__(self, photo: bytes):  # type: ignore[no-untyped-def]
+        def __call__(self, photos):  # type: ignore[no-untyped-def]
             house.scans.erase(house.user_id, scan_id)
-            return super().__call__(photo)
+            return super().__call__(photos)
 
     ScanWorker(house.sessions, house.store, Erased()).run(scan_id)
     assert house.count_analyses(scan_id) == 0
@@ -134,7 +139,7 @@ def test_a_scan_erased_while_it_is_examined_leaves_nothing(house: House, astrona
 
 def test_a_refused_photo_ends_failed_with_its_code(house: House, blank_png: bytes) -> None:
     class Refusing:
-        def __call__(self, photo: bytes):  # type: ignore[no-untyped-def]
+        def __call__(self, photos):  # type: ignore[no-untyped-def]
             from skin.errors import error
 
             raise error(Code.BLURRED)
@@ -148,7 +153,7 @@ def test_a_refused_photo_ends_failed_with_its_code(house: House, blank_png: byte
 
 def test_a_lost_photo_ends_the_scan_instead_of_the_worker(house: House, astronaut_png: bytes) -> None:
     scan_id = house.upload(astronaut_png)
-    for picture in house.folder.rglob(PHOTO):
+    for picture in house.folder.rglob(photo_name(0)):
         picture.unlink()
     house.worker.run(scan_id)
     assert house.state(scan_id) is ScanState.FAILED
@@ -162,7 +167,7 @@ def test_a_bug_is_tried_three_times_and_then_told(house: House, astronaut_png: b
     tries: list[int] = []
 
     class Buggy:
-        def __call__(self, photo: bytes):  # type: ignore[no-untyped-def]
+        def __call__(self, photos):  # type: ignore[no-untyped-def]
             tries.append(1)
             raise Broken
 
@@ -178,7 +183,7 @@ def test_a_bug_is_tried_three_times_and_then_told(house: House, astronaut_png: b
 def test_pictures_are_erased_when_their_time_is_over_and_results_stay(house: House, astronaut_png: bytes) -> None:
     scan_id = house.upload(astronaut_png)
     house.worker.run(scan_id)
-    house.store.save("orphan", PHOTO, b"a picture that no scan remembers")
+    house.store.save("orphan", photo_name(0), b"a picture that no scan remembers")
     assert len(list(house.folder.rglob("*.jpg"))) == 3
     house.worker.erase_old_pictures(datetime.now(UTC) + timedelta(minutes=1))
     assert list(house.folder.rglob("*.jpg")) == []
@@ -216,7 +221,7 @@ from skin.scans.analysis import ScanWorker
 from skin.scans.jobs import BackgroundWorker, Chores, build_worker_app
 from skin.scans.store import build_local_store
 
-def examine(photo):
+def examine(photos):
     print("examining", flush=True)
     time.sleep(600)
 
@@ -252,10 +257,10 @@ def test_a_worker_that_is_stopped_lets_its_scan_end(house: House, astronaut_png:
     started: list[int] = []
 
     class Slow(FakeExaminer):
-        def __call__(self, photo: bytes):  # type: ignore[no-untyped-def]
+        def __call__(self, photos):  # type: ignore[no-untyped-def]
             started.append(1)
             time.sleep(1)
-            return super().__call__(photo)
+            return super().__call__(photos)
 
     worker = start_worker(house, ScanWorker(house.sessions, house.store, Slow()))
     scan_id = house.upload(astronaut_png)

@@ -1,4 +1,4 @@
-"""Twenty different people at once: every result is its own picture's (MediaPipe mixes them up when threads share it)."""
+"""Twenty different people at once: every result is its own picture's, though MediaPipe is not thread-safe."""
 
 import io
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from PIL import Image, ImageEnhance
 from skimage import data
 
 from skin.bootstrap import build_examiner
-from skin.scans.store import PHOTO
+from skin.scans.store import photo_name
 from tests.conftest import LiveServer, StartServer, encode_png, wait_until_finished
 from tests.integration.test_rest import init_and_upload
 
@@ -64,7 +64,7 @@ def test_each_stored_photo_is_without_metadata(server: LiveServer, astronaut_jpe
     Image.open(io.BytesIO(astronaut_jpeg)).save(buffer, "JPEG", exif=exif, quality=95)
     assert b"where I live" in buffer.getvalue()
     scan_as_a_new_person(server, buffer.getvalue())
-    for stored in (server.settings.home / "pictures").rglob(PHOTO):
+    for stored in (server.settings.home / "pictures").rglob(photo_name(0)):
         assert b"where I live" not in stored.read_bytes()
         with Image.open(stored) as picture:
             assert not picture.getexif()

@@ -1,14 +1,16 @@
 """The REST door, on a real server with a real Postgres and the real pipeline."""
 
+import io
 import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import httpx
 import pytest
-from PIL import Image
+from PIL import Image, ImageEnhance
 
 from skin.scans import schemas
+from skin.scans.comparison import ScanComparisonResponse
 from tests.conftest import LiveServer, StartServer, encode_png, wait_until_finished
 from tests.fakes import build_fake_examiner
 
@@ -19,6 +21,7 @@ SCAN_ROUTES = [
     ("GET", "/api/scan/{scan_id}/status"),
     ("GET", "/api/scan/{scan_id}/results"),
     ("GET", "/api/scan/{scan_id}/overlay"),
+    ("GET", "/api/scan/{scan_id}/compare/{scan_id}"),
     ("DELETE", "/api/scan/{scan_id}"),
     ("GET", "/api/scan/history"),
     ("GET", "/api/auth/me"),
@@ -132,6 +135,45 @@ def test_a_body_without_a_length_is_cut_off_at_the_limit(live_server: LiveServer
     assert_problem(answer, 413, "image_too_large")
 
 
+def test_a_burst_of_frames_gives_one_result_with_its_standard_error(
+    live_server: LiveServer, astronaut_png: bytes
+) -> None:
+    client = live_server.sign_up()
+    scan_id = client.post("/api/scan/init").json()["scan_id"]
+    still = ImageEnhance.Brightness(Image.open(io.BytesIO(astronaut_png)))
+    frames = [("image", encode_png(still.enhance(level))) for level in (1, 0.98, 0.95)]
+    assert client.post(f"/api/scan/{scan_id}/upload", files=frames).status_code == 202
+    assert wait_until_finished(client, scan_id)["status"] == "completed"
+    tone = client.get(f"/api/scan/{scan_id}/results").json()["skin_tone"]
+    assert tone["ita_se_deg"] > 0
+
+
+def test_a_burst_of_six_frames_is_too_long(live_server: LiveServer, astronaut_png: bytes) -> None:
+    client = live_server.sign_up()
+    scan_id = client.post("/api/scan/init").json()["scan_id"]
+    answer = client.post(f"/api/scan/{scan_id}/upload", files=[("image", ("a.png", astronaut_png))] * 6)
+    assert_problem(answer, 422, "invalid_request")
+
+
+def test_a_scan_compared_with_its_twin_shows_no_real_change(live_server: LiveServer, astronaut_png: bytes) -> None:
+    client = live_server.sign_up()
+    first, second = init_and_upload(client, astronaut_png), init_and_upload(client, astronaut_png)
+    for scan_id in (first, second):
+        wait_until_finished(client, scan_id)
+    answer = client.get(f"/api/scan/{second}/compare/{first}").json()
+    compared = ScanComparisonResponse.model_validate(answer)
+    assert (str(compared.before.scan_id), str(compared.after.scan_id)) == (first, second)
+    assert compared.comparable
+    assert {change.verdict for change in compared.changes} <= {"no_real_change", "not_judged"}
+
+
+def test_an_unfinished_scan_cannot_be_compared(live_server: LiveServer, astronaut_png: bytes) -> None:
+    client = live_server.sign_up()
+    finished, pending = init_and_upload(client, astronaut_png), client.post("/api/scan/init").json()["scan_id"]
+    wait_until_finished(client, finished)
+    assert_problem(client.get(f"/api/scan/{finished}/compare/{pending}"), 409, "scan_not_finished")
+
+
 def test_a_second_photo_for_the_same_scan_is_a_conflict(live_server: LiveServer, astronaut_png: bytes) -> None:
     client = live_server.sign_up()
     scan_id = init_and_upload(client, astronaut_png)
@@ -236,7 +278,7 @@ def test_the_openapi_document_is_3_1_with_valid_examples(live_server: LiveServer
     document = httpx.get(f"{live_server.url}/openapi.json").json()
     assert (document["openapi"][:3], document["info"]["version"]) == ("3.1", "1.0.0")
     named = [schemas.ScanInitResponse, schemas.ScanUploadResponse, schemas.ScanStatusResponse]
-    for schema in [*named, schemas.ScanResultResponse, schemas.ScanHistoryResponse]:
+    for schema in [*named, schemas.ScanResultResponse, schemas.ScanHistoryResponse, ScanComparisonResponse]:
         schema.model_validate(document["components"]["schemas"][schema.__name__]["example"])
 
 

@@ -11,9 +11,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 from obstore.exceptions import GenericError
 
-from skin.scans.store import OVERLAY, PHOTO, PictureStore, build_local_store, build_s3_store
+from skin.scans.store import OVERLAY, PictureStore, build_local_store, build_s3_store, photo_name
 
 MakeStore = Callable[[], PictureStore]
+PHOTO = photo_name(0)
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,13 @@ def test_erasing_takes_all_pictures_of_the_key_and_no_others(store: PictureStore
     store.erase("one")
     assert (store.load("one", PHOTO), store.load("one", OVERLAY)) == (None, None)
     assert (store.load("two", PHOTO), store.load("two", OVERLAY)) == (b"photo", b"overlay")
+
+
+def test_the_frames_of_a_burst_come_back_in_order(store: PictureStore) -> None:
+    for frame in range(3):
+        store.save("key", photo_name(frame), bytes([frame]))
+    assert store.load_photos("key") == [b"\x00", b"\x01", b"\x02"]
+    assert store.load_photos("other") == []
 
 
 def test_only_old_pictures_are_erased_by_age(store: PictureStore) -> None:

@@ -112,7 +112,7 @@ def test_a_network_is_heard_where_it_speaks(hopper: Photo, hopper_face: Face) ->
 
 def test_a_network_is_not_asked_about_a_face_too_small_for_texture(hopper: Photo, hopper_face: Face) -> None:
     findings = Analyser(FakeLandmarker(hopper_face), FakeClassifier()).analyse(hopper).findings
-    assert findings.skin_type.not_judged is NotJudged.UNCERTAIN
+    assert findings.skin_type.not_judged is NotJudged.RESOLUTION
     assert findings.tone.monk is not None
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, File, Query, Response, UploadFile
 
 from skin.errors import Code, error
 from skin.scans import schemas
+from skin.scans.comparison import ScanComparisonResponse
 from skin.scans.service import HISTORY_LIMIT
 from skin.web.dependencies import CurrentUser, LimitsDep, ScansDep
 from skin.web.errors import problem_responses
@@ -45,11 +46,19 @@ def upload_photo(
     user: CurrentUser,
     scans: ScansDep,
     limits: LimitsDep,
-    image: Annotated[UploadFile, File(description="JPEG, PNG, WebP or HEIC; at most 15 MB and 50 megapixels.")],
+    image: Annotated[
+        list[UploadFile],
+        File(
+            description="JPEG, PNG, WebP or HEIC; at most 15 MB and 50 megapixels. Repeated for a burst of 3-5 frames."
+        ),
+    ],
 ) -> schemas.ScanUploadResponse:
-    """Send the photo; its analysis begins at once and outside this request."""
+    """Send the photo; its analysis begins at once and outside this request.
+
+    A burst of 3-5 frames of the same moment gives medians with standard errors instead of single values.
+    """
     limits.hit("upload", str(user.id))
-    return scans.upload(user.id, scan_id, image.file.read())
+    return scans.upload(user.id, scan_id, *(one.file.read() for one in image))
 
 
 @router.get("/{scan_id}/status", responses=problem_responses(401, 404))
@@ -62,6 +71,12 @@ def read_status(scan_id: UUID, user: CurrentUser, scans: ScansDep) -> schemas.Sc
 def read_results(scan_id: UUID, user: CurrentUser, scans: ScansDep) -> schemas.ScanResultResponse:
     """The result of a completed scan; 409 while there is none, 422 with the code when it was refused."""
     return scans.get_results(user.id, scan_id)
+
+
+@router.get("/{scan_id}/compare/{other_id}", responses=problem_responses(401, 404, 409, 422))
+def compare_scans(scan_id: UUID, other_id: UUID, user: CurrentUser, scans: ScansDep) -> ScanComparisonResponse:
+    """What changed for real between two of your scans; a difference within the error of measurement is none."""
+    return scans.compare(user.id, scan_id, other_id)
 
 
 @router.get(

@@ -1,0 +1,133 @@
+"""Mounts the pages: sign-in, pictures, and the Gradio application behind its gate."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.middleware.cors import CORSMiddleware
+
+from skin.accounts.service import Accounts
+from skin.errors import SkinError, TooLarge
+from skin.scans.erasure import Erasure
+from skin.scans.service import Scans
+from skin.ui.account import AccountPage
+from skin.ui.api import ScanApi
+from skin.ui.gate import Gate
+from skin.ui.history import HistoryPage
+from skin.ui.pages import Pages, build_theme, create_blocks, fill_blocks
+from skin.ui.pictures import build_picture_routes
+from skin.ui.problems import problem
+from skin.ui.render import ASSETS, Renderer, read_asset
+from skin.ui.scan import ScanPage
+from skin.ui.scanning import Scanning
+from skin.ui.session import USER_ID, Visitors
+from skin.ui.sign_in import SignInPages, build_sign_in_routes
+from skin.ui.uploads import Uploads, build_upload_routes
+
+STYLES = ("parts.css", "page.css", "capture.css", "result.css")
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What the pages tell about how long things are kept."""
+
+    photos_hours: float = 24
+    guests_hours: float = 24
+
+
+def mount_pages(
+    app: FastAPI,
+    *,
+    accounts: Accounts,
+    scans: Scans,
+    erasure: Erasure,
+    count: Callable[[str, str], None],
+    max_upload_bytes: int,
+    retention: Retention = Retention(),
+) -> FastAPI:
+    """Add every page to the application; it must be the last to add routes, since Gradio takes what is left."""
+    visitors = Visitors(accounts)
+    renderer = Renderer(photos_kept=say_hours(retention.photos_hours), guests_kept=say_hours(retention.guests_hours))
+    app.include_router(build_sign_in_routes(SignInPages(accounts, visitors, renderer, count=count)))
+    app.include_router(build_picture_routes(scans, visitors))
+    blocks = create_blocks()
+    uploads = Uploads(Path(blocks.GRADIO_CACHE), max_bytes=max_upload_bytes)
+    scanning = Scanning(scans, uploads, count=count)
+    pages = Pages(
+        ScanPage(scanning, renderer, max_upload_bytes=max_upload_bytes),
+        HistoryPage(scans, renderer),
+        AccountPage(visitors, erasure, renderer),
+        ScanApi(scans, scanning),
+    )
+    fill_blocks(blocks, pages, renderer)
+    _mount(app, _build_behind_gate(blocks, visitors, uploads))
+    return app
+
+
+def say_hours(hours: float) -> str:
+    return f"{hours:g} hour{'' if hours == 1 else 's'}"
+
+
+def _build_behind_gate(blocks: Any, visitors: Visitors, uploads: Uploads) -> FastAPI:
+    """An application of its own, so that the gate sees Gradio's traffic and nothing else.
+
+    `has_launched` makes Gradio check that files it is asked to read are uploads; mounted, it would not.
+    """
+    behind = FastAPI(openapi_url=None)
+    behind.add_middleware(CORSMiddleware)  # allows nobody, and keeps Gradio from allowing everybody
+    behind.add_middleware(Gate, visitors=visitors, owns_file=uploads.is_own)
+    behind.add_exception_handler(SkinError, _answer)
+    behind.include_router(build_upload_routes(uploads))
+    blocks.has_launched = True
+    gr.mount_gradio_app(
+        behind,
+        blocks,
+        path="/",
+        auth_dependency=_read_user_id,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=uploads.max_bytes,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        favicon_path=str(ASSETS / "mark.svg"),
+        theme=build_theme(),
+        css="".join(map(read_asset, STYLES)),
+        head=_head(),
+    )
+    return behind
+
+
+def _head() -> str:
+    """The colours go here because Gradio's `css` rewrites selectors, which would lose the dark ones."""
+    return f'<style>{read_asset("tokens.css")}</style><script type="module">{read_asset("app.js")}</script>'
+
+
+def _mount(app: FastAPI, behind: FastAPI) -> None:
+    """A mounted application is not started by itself: start it after, and stop it before, the one around it."""
+    start_app = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def start_both(outer: Any) -> AsyncIterator[Any]:
+        async with start_app(outer) as state, behind.router.lifespan_context(behind):
+            yield state
+
+    app.router.lifespan_context = start_both
+    app.mount("/", behind)
+
+
+def _read_user_id(request: Request) -> str | None:
+    user_id: str | None = request.scope.get(USER_ID)
+    return user_id
+
+
+def _answer(_: Request, failure: Exception) -> JSONResponse:
+    assert isinstance(failure, SkinError)
+    return problem(failure, 413 if isinstance(failure, TooLarge) else 422)

@@ -1,0 +1,62 @@
+"""The history page: past scans, newest first; open one, delete one, go further back."""
+
+from typing import Any
+
+import gradio as gr
+
+from skin.scans.service import Scans
+from skin.ui.errors import as_gradio_errors
+from skin.ui.events import detail, scan_id_of, visitor_id
+from skin.ui.render import Renderer, read_asset
+
+PAGE = 20
+
+
+class HistoryPage:
+    """Lists scans a page at a time; the only state is the cursor of the page that is shown, None for the newest."""
+
+    def __init__(self, scans: Scans, renderer: Renderer) -> None:
+        self._scans = scans
+        self._renderer = renderer
+
+    def refresh(self, request: gr.Request) -> tuple[str, None]:
+        with as_gradio_errors():
+            return self._render(request, None), None
+
+    def turn(self, event: gr.EventData, request: gr.Request) -> tuple[str, str | None]:
+        """To the page of the cursor that the button carries, or back to the newest."""
+        with as_gradio_errors():
+            cursor = detail(event, "cursor")
+            return self._render(request, cursor), cursor
+
+    def erase(self, event: gr.EventData, request: gr.Request, cursor: str | None) -> str:
+        with as_gradio_errors():
+            self._scans.erase(visitor_id(request), scan_id_of(detail(event, "scan_id")))
+            return self._render(request, cursor)
+
+    def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        with as_gradio_errors():
+            result = self._scans.get_results(visitor_id(request), scan_id_of(detail(event, "scan_id")))
+            return gr.Column(visible=False), gr.Column(visible=True), self._renderer.render_result(result)
+
+    def close(self) -> tuple[Any, ...]:
+        return gr.Column(visible=True), gr.Column(visible=False), ""
+
+    def build(self) -> list[Any]:
+        """The page's components within Blocks; returns what `refresh` fills."""
+        cursor = gr.State(None)
+        with gr.Column() as listing:
+            scans = gr.HTML("", js_on_load=read_asset("choices.js"), apply_default_css=False, elem_id="history")
+        with gr.Column(visible=False) as reading:
+            back = gr.Button("Back to history", elem_classes="sk-plain")
+            result = gr.HTML("", js_on_load=read_asset("arrive.js"), apply_default_css=False, elem_id="past-result")
+        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
+        scans.open(self.open, outputs=[listing, reading, result], **private)
+        scans.erase(self.erase, inputs=cursor, outputs=scans, **private)
+        scans.turn(self.turn, outputs=[scans, cursor], **private)
+        back.click(self.close, outputs=[listing, reading, result], **private)
+        return [scans, cursor]
+
+    def _render(self, request: gr.Request, cursor: str | None) -> str:
+        page = self._scans.list_history(visitor_id(request), limit=PAGE, cursor=cursor)
+        return self._renderer.render_history(page, is_newest=cursor is None)

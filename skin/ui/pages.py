@@ -1,0 +1,55 @@
+"""All pages together: one Gradio Blocks of tabs under one head, with the named API beside them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from skin.ui.account import AccountPage
+from skin.ui.api import ScanApi
+from skin.ui.history import HistoryPage
+from skin.ui.render import Renderer
+from skin.ui.scan import ScanPage
+
+DELETE_CACHE_S = (60, 600)  # how often Gradio looks for old files of its own, and how old is old
+FONTS = ("-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Noto Sans", "Arial", "sans-serif")
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the Blocks are made of."""
+
+    scan: ScanPage
+    history: HistoryPage
+    account: AccountPage
+    api: ScanApi
+
+
+def create_blocks() -> Any:
+    """Empty Blocks; their `GRADIO_CACHE` is the folder in which Gradio expects uploads."""
+    return gr.Blocks(title="Skin", analytics_enabled=False, delete_cache=DELETE_CACHE_S)
+
+
+def fill_blocks(blocks: Any, pages: Pages, renderer: Renderer) -> None:
+    """Every page and endpoint; none of them works for somebody who is not signed in."""
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
+    with blocks:
+        head = gr.HTML(renderer.render("header.html", name=""), js_on_load=None, apply_default_css=False)
+        with gr.Tabs(elem_classes="pages"):
+            with gr.Tab("Scan"):
+                scanned = pages.scan.build()
+            with gr.Tab("History") as history_tab:
+                listed = pages.history.build()
+            with gr.Tab("Account"):
+                account = pages.account.build()
+        gr.HTML(renderer.render("footer.html"), js_on_load=None, apply_default_css=False)
+        pages.api.add_endpoints()
+        blocks.load(pages.account.refresh, outputs=[account, head], **private)
+        blocks.load(pages.history.refresh, outputs=listed, **private)
+        history_tab.select(pages.history.refresh, outputs=listed, **private)
+        scanned.success(pages.history.refresh, outputs=listed, **private)
+
+
+def build_theme() -> Any:
+    """Gradio's plainest theme on system fonts; the colours come from assets/tokens.css."""
+    return gr.themes.Base(font=list(FONTS), font_mono=["ui-monospace", "monospace"])

@@ -1,0 +1,62 @@
+"""Results and histories as HTML: Jinja templates with autoescaping, filled from the same schemas as REST."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from skin.core.findings import Outcome
+from skin.scans.schemas import ConcernView, ScanHistoryResponse, ScanResultResponse
+from skin.ui import words
+
+ASSETS = Path(__file__).parent / "assets"
+WORTH_ATTENTION = 3
+
+
+class Renderer:
+    """Fills the templates in assets/; `facts` are values every template may tell, such as how long photos are kept."""
+
+    def __init__(self, **facts: Any) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(ASSETS), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+            undefined=StrictUndefined,
+        )  # fmt: skip
+        self._templates.globals.update(words=words, asset=lambda name: Markup(read_asset(name)), **facts)
+
+    def render(self, template: str, **values: Any) -> str:
+        return self._templates.get_template(template).render(**values)
+
+    def render_result(self, result: ScanResultResponse) -> str:
+        judged = [concern for concern in result.concerns if concern.score is not None]
+        return self.render(
+            "result.html",
+            result=result,
+            judged=sorted(judged, key=lambda concern: -(concern.score or 0)),
+            not_judged=group_by_reason(result.concerns),
+            attention=find_worth_attention(judged),
+            hints=[check for check in result.quality if check.outcome is not Outcome.GOOD],
+            advice=sorted(result.recommendations, key=lambda one: not one.see_doctor),
+        )
+
+    def render_history(self, page: ScanHistoryResponse, *, is_newest: bool) -> str:
+        return self.render("history.html", page=page, is_newest=is_newest)
+
+
+def read_asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def find_worth_attention(judged: Sequence[ConcernView]) -> list[ConcernView]:
+    """The two or three strongest concerns that are present at all."""
+    present = [concern for concern in judged if concern.score]
+    return sorted(present, key=lambda concern: -(concern.score or 0))[:WORTH_ATTENTION]
+
+
+def group_by_reason(concerns: Sequence[ConcernView]) -> list[tuple[str, list[ConcernView]]]:
+    """What was not judged, once per reason."""
+    silent = [(concern.not_judged.reason, concern) for concern in concerns if concern.not_judged is not None]
+    silent.sort(key=lambda pair: pair[0])
+    return [(reason, [one for _, one in pairs]) for reason, pairs in groupby(silent, key=lambda pair: pair[0])]

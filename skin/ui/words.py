@@ -1,0 +1,97 @@
+"""Plain words for what a result says; nothing here judges a person or promises more than was measured."""
+
+from collections.abc import Sequence
+
+from skin.core.concerns import Concern, Severity, SkinType
+from skin.core.findings import Outcome
+from skin.core.zones import Zone
+from skin.scans.tables import ScanState
+
+# Monk Skin Tone 1-10 as published (Ellis Monk and Google, 2022, skintone.google, CC BY 4.0).
+MONK_COLOURS: Sequence[str] = (
+    "#f6ede4", "#f3e7db", "#f7ead0", "#eadaba", "#d7bd96", "#a07e56", "#825c43", "#604134", "#3a312a", "#292420",
+)  # fmt: skip
+
+CONCERNS: dict[Concern, tuple[str, str]] = {
+    Concern.ACNE: ("Acne", "Pimples and clogged pores"),
+    Concern.REDNESS: ("Redness", "Skin that looks pink or red"),
+    Concern.DARK_SPOTS: ("Dark spots", "Patches darker than the skin around them"),
+    Concern.TEXTURE: ("Texture", "Small bumps and unevenness"),
+    Concern.PORES: ("Pores", "Openings large enough to be seen"),
+    Concern.WRINKLES: ("Lines", "Fine lines and wrinkles"),
+    Concern.DARK_CIRCLES: ("Dark circles", "Darker skin below the eyes"),
+    Concern.EYE_BAGS: ("Eye bags", "Fullness below the eyes"),
+    Concern.DRYNESS: ("Dryness", "Flaking or dull, rough skin"),
+    Concern.OILINESS: ("Shine", "Light mirrored by oil on the skin"),
+}
+SEVERITIES: dict[Severity, str] = {
+    Severity.NONE: "None seen",
+    Severity.MILD: "Mild",
+    Severity.MODERATE: "Moderate",
+    Severity.SEVERE: "Severe",
+}
+SKIN_TYPES: dict[SkinType, tuple[str, str]] = {
+    SkinType.OILY: ("Oily", "Shine over most of the face."),
+    SkinType.DRY: ("Dry", "Little shine, and some roughness."),
+    SkinType.NORMAL: ("Normal", "Balanced, without much shine or roughness."),
+    SkinType.COMBINATION: ("Combination", "Shine on forehead and nose, less on the cheeks."),
+    SkinType.SENSITIVE: ("Sensitive", "Looks easily irritated."),
+}
+ZONES: dict[Zone, str] = {
+    Zone.FOREHEAD: "forehead",
+    Zone.GLABELLA: "between the brows",
+    Zone.PERIORBITAL_LEFT: "below the left eye",
+    Zone.PERIORBITAL_RIGHT: "below the right eye",
+    Zone.NOSE: "nose",
+    Zone.CHEEK_LEFT: "left cheek",
+    Zone.CHEEK_RIGHT: "right cheek",
+    Zone.PERIORAL: "around the mouth",
+    Zone.CHIN: "chin",
+}
+OUTCOMES: dict[Outcome, str] = {Outcome.GOOD: "Good", Outcome.USABLE: "Could be better", Outcome.REJECT: "Too far off"}
+STATES: dict[ScanState, str] = {
+    ScanState.PENDING: "Never got its photo",
+    ScanState.PROCESSING: "Still being worked on",
+    ScanState.COMPLETED: "Done",
+    ScanState.FAILED: "No result",
+}
+CHECKS: dict[str, str] = {
+    "outside_frame_share": "Face outside the picture",
+    "yaw_deg": "Turned to the side",
+    "pitch_deg": "Turned up or down",
+    "roll_deg": "Head tilted",
+    "face_width_px": "Width of the face",
+    "blur_px": "Blur",
+    "brightest_lightness": "Light on the skin",
+    "lost_in_dark_share": "Skin lost in shadow",
+    "burnt_out_share": "Skin burnt out",
+    "clipped_share": "Colour cut off by too much light",
+    "light_difference_stops": "Difference of light, left to right",
+}
+_UNITS: dict[str, str] = {"share": "{:.1%}", "deg": "{:.0f}°", "px": "{:.1f} px", "stops": "{:.1f} stops"}
+
+
+def name_check(name: str) -> str:
+    """A capture check in words; one that is not known yet keeps its own name."""
+    return CHECKS.get(name, name.replace("_", " ").capitalize())
+
+
+def show_value(name: str, value: float) -> str:
+    """A measured value with the unit that ends its name."""
+    form = _UNITS.get(name.rpartition("_")[2], "{:.1f}")
+    return form.format(value + 0.0).replace(".0 px", " px").replace(".0%", "%")
+
+
+def say_how_sure(confidence: float) -> str:
+    """A probability in words, never without its number."""
+    if confidence >= 0.85:
+        word = "very sure"
+    elif confidence >= 0.65:
+        word = "fairly sure"
+    else:
+        word = "not very sure" if confidence < 0.4 else "somewhat sure"
+    return f"{word}, {confidence:.0%}"
+
+
+def say_zones(zones: Sequence[Zone]) -> str:
+    return ", ".join(ZONES[zone] for zone in zones)

@@ -1,0 +1,131 @@
+"""A real Chromium with a fake camera, watched for every address it asks for."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from skimage import data
+
+from tests.conftest import LiveServer
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+PATIENCE_MS = 30_000  # two shared cores may be busy with other tests
+SIZES = {"phone": (390, 844), "desktop": (1366, 768)}
+
+
+@dataclass
+class Visit:
+    """A page that is being looked at, and what it has asked for so far."""
+
+    page: Page
+    url: str
+    asked: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def outside(self) -> set[str]:
+        """Hosts that are not the server itself; blob: and data: stay in the browser."""
+        hosts = {urlsplit(one).netloc for one in self.asked if urlsplit(one).scheme not in ("blob", "data")}
+        return hosts - {urlsplit(self.url).netloc}
+
+    def enter_as_guest(self) -> None:
+        self.page.goto(self.url)
+        self.page.get_by_role("button", name="Try as a guest").click()
+        self.page.get_by_role("heading", name="Scan your face").wait_for()
+
+    def choose(self, file: Path) -> None:
+        self.page.locator("input[type=file]").first.set_input_files(file)
+        self.page.get_by_role("button", name="Scan this photo").click()
+
+    def keep(self, name: str) -> None:
+        """A screenshot of the whole page in artifacts/."""
+        ARTIFACTS.mkdir(exist_ok=True)
+        self.page.wait_for_timeout(250)
+        self.page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+
+    def is_wider_than_the_screen(self) -> bool:
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture(scope="session")
+def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few frames of the astronaut's face, centred, as the raw video that Chromium takes for a camera."""
+    portrait = data.astronaut()[0:300, 24:424]
+    frame = cv2.resize(portrait, (1280, 960), interpolation=cv2.INTER_CUBIC)
+    path = tmp_path_factory.mktemp("camera") / "face.y4m"
+    write_y4m(path, [frame] * 3)
+    return path
+
+
+def write_y4m(path: Path, frames: list[NDArray[np.uint8]]) -> None:
+    height, width = frames[0].shape[:2]
+    with path.open("wb") as film:
+        film.write(f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode())
+        for frame in frames:
+            film.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
+
+
+@pytest.fixture(scope="session")
+def browser(camera_film: Path) -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is missing: install Debian's chromium (make test does), browser tests need it")
+    with sync_playwright() as playwright:
+        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera_film}"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_visit(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
+    """Opens pages, each in a browser profile of its own; a script error fails the test at its end."""
+    visits: list[Visit] = []
+
+    def open_one(size: str = "desktop", *, camera: bool = True, dark: bool = False) -> Visit:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            permissions=["camera"] if camera else [],
+            reduced_motion="reduce",
+            locale="en-GB",
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        visit = Visit(context.new_page(), live_server.url)
+        visit.page.on("request", lambda request: visit.asked.append(request.url))
+        visit.page.on("pageerror", lambda trouble: visit.broken.append(str(trouble)))
+        visits.append(visit)
+        return visit
+
+    yield open_one
+    for visit in visits:
+        visit.page.context.close()
+    assert [one for visit in visits for one in visit.broken] == []
+
+
+@pytest.fixture
+def astronaut_file(tmp_path: Path, astronaut_jpeg: bytes) -> Path:
+    path = tmp_path / "astronaut.jpg"
+    path.write_bytes(astronaut_jpeg)
+    return path

@@ -1,6 +1,6 @@
 """Fakes of slow parts; each passes the contract tests of the real thing (tests/integration/test_contracts.py)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from skin.config import Settings
@@ -24,6 +24,7 @@ class FakeExamination:
     findings: Findings
     advice: tuple[Recommendation, ...]
     overlay: bytes
+    maps: Mapping[Concern, bytes]
 
 
 class FakeExaminer:
@@ -34,7 +35,7 @@ class FakeExaminer:
         green = float(decode(photo)[..., 1].mean())
         if green < 1:
             raise error(Code.NO_FACE)
-        return FakeExamination(build_findings(ita_deg=round(green, 2)), (), photo)
+        return FakeExamination(build_findings(ita_deg=round(green, 2)), (), photo, {})
 
     def close(self) -> None:
         """Holds nothing."""

@@ -1,6 +1,6 @@
 """One stored photo from bytes to everything a scan keeps: findings, advice, and the drawn overlay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from skin.core.advice import Recommendation, Rule, advise
 from skin.core.change import combine_burst
+from skin.core.concerns import Concern
 from skin.core.findings import Findings
 from skin.errors import Rejected
 from skin.inference.classifier import Classifier
 from skin.inference.pipeline import Analyser, Analysis
+from skin.vision.heatmap import draw_map
 from skin.vision.images import decode, encode
 from skin.vision.landmarks import Landmarker
 from skin.vision.overlay import draw
@@ -19,11 +21,12 @@ from skin.vision.overlay import draw
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """`overlay` is a JPEG of the photo with face and zones drawn on it."""
+    """`overlay` is a JPEG of the photo with face and zones drawn on it; `maps` are PNGs to lay over it."""
 
     findings: Findings
     advice: tuple[Recommendation, ...]
     overlay: bytes
+    maps: Mapping[Concern, bytes]
 
 
 class PhotoExaminer:
@@ -50,10 +53,23 @@ class PhotoExaminer:
         if len(refusals) >= max(1, len(analysed)):
             raise refusals[0]
         findings = combine_burst([analysis.findings for _, analysis in analysed])
-        return Examination(findings, advise(findings, self._rules), encode(draw(*analysed[0])))
+        rgb, analysis = analysed[0]
+        return Examination(
+            findings, advise(findings, self._rules), encode(draw(rgb, analysis)), _draw_maps(findings, rgb, analysis)
+        )
 
     def close(self) -> None:
         self._landmarker.close()
+
+
+def _draw_maps(findings: Findings, rgb: NDArray[np.uint8], analysis: Analysis) -> dict[Concern, bytes]:
+    """Of the concerns that were found present: where nothing was found, a map would only show noise."""
+    present = {one.concern for one in findings.concerns if one.score}
+    return {
+        concern: draw_map(concern_map, analysis.aligned, (rgb.shape[1], rgb.shape[0]))
+        for concern, concern_map in analysis.maps.items()
+        if concern in present
+    }
 
 
 def prepare_photo(upload: bytes, *, max_bytes: int, max_pixels: int) -> bytes:

@@ -1,6 +1,6 @@
 """What a worker does with one scan, however often it is asked: one result, or one failure code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -9,19 +9,20 @@ import structlog
 from sqlalchemy.orm import Session
 
 from skin.core.advice import Recommendation
+from skin.core.concerns import Concern
 from skin.core.findings import Findings
 from skin.db.session import Sessions
 from skin.errors import Code, SkinError
 from skin.scans import queries
 from skin.scans.records import build_analysis
-from skin.scans.store import OVERLAY, PictureStore
+from skin.scans.store import OVERLAY, PictureStore, map_name
 from skin.scans.tables import ScanState
 
 log = structlog.get_logger(__name__)
 
 
 class Examined(Protocol):
-    """What an examination gives: findings, advice, and the photo with the findings drawn on it (JPEG)."""
+    """What an examination gives: findings, advice, the photo with the findings drawn on it (JPEG), and maps (PNG)."""
 
     @property
     def findings(self) -> Findings: ...
@@ -29,6 +30,8 @@ class Examined(Protocol):
     def advice(self) -> tuple[Recommendation, ...]: ...
     @property
     def overlay(self) -> bytes: ...
+    @property
+    def maps(self) -> Mapping[Concern, bytes]: ...
 
 
 class Examiner(Protocol):
@@ -66,6 +69,8 @@ class ScanWorker:
             self.give_up(scan_id, refusal.code)
             return
         self._store.save(key, OVERLAY, examined.overlay)
+        for concern, picture in examined.maps.items():
+            self._store.save(key, map_name(concern), picture)
         if self._complete(scan_id, examined):
             log.info("scan completed", scan_id=str(scan_id), timing_ms=dict(examined.findings.timing_ms))
         else:
@@ -96,7 +101,7 @@ class ScanWorker:
             scan = queries.find_scan_of_any_owner(session, scan_id, lock=True)
             if scan is None or scan.status is not ScanState.PROCESSING:
                 return False
-            session.add(build_analysis(scan_id, examined.findings, examined.advice))
+            session.add(build_analysis(scan_id, examined.findings, examined.advice, mapped=examined.maps))
             scan.status = ScanState.COMPLETED
             return True
 

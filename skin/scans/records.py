@@ -1,6 +1,6 @@
 """Findings to rows and back, and rows to what the doors give out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from skin.core.advice import Recommendation
+from skin.core.concerns import Concern
 from skin.core.findings import NOT_JUDGED_REASONS, ConcernFinding, Findings, NotJudged
 from skin.errors import CATALOGUE, Code
 from skin.scans import schemas
@@ -16,8 +17,13 @@ from skin.scans.tables import NOT_JUDGED, ScanSession, SkinAnalysis
 _FINDINGS = TypeAdapter(Findings)
 
 
-def build_analysis(scan_id: UUID, findings: Findings, advice: Sequence[Recommendation]) -> SkinAnalysis:
-    """The row of a completed scan; the whole findings go with it, so that every view can be made anew."""
+def build_analysis(
+    scan_id: UUID, findings: Findings, advice: Sequence[Recommendation], *, mapped: Iterable[Concern] = ()
+) -> SkinAnalysis:
+    """The row of a completed scan; the whole findings go with it, so that every view can be made anew.
+
+    `mapped` are the concerns whose maps were stored.
+    """
     confidences = {"skin_type": findings.skin_type.confidence, "skin_tone": findings.tone.confidence}
     confidences |= {found.concern.value: found.confidence for found in findings.concerns}
     return SkinAnalysis(
@@ -30,6 +36,7 @@ def build_analysis(scan_id: UUID, findings: Findings, advice: Sequence[Recommend
         analysis_metadata={
             "model": {"name": findings.model_name, "version": findings.model_version},
             "pipeline_version": findings.pipeline_version,
+            "maps": sorted(concern.value for concern in mapped),
             "findings": _FINDINGS.dump_python(findings, mode="json"),
         },
     )
@@ -62,7 +69,7 @@ def view_result(scan: ScanSession, analysis: SkinAnalysis) -> schemas.ScanResult
             confidence=found.tone.confidence,
             not_judged=_view_not_judged(found.tone.not_judged),
         ),
-        concerns=[_view_concern(one) for one in found.concerns],
+        concerns=[_view_concern(one, mapped=analysis.analysis_metadata["maps"]) for one in found.concerns],
         recommendations=[schemas.RecommendationView.model_validate(one) for one in analysis.recommendations],
         quality=[schemas.QualityView.model_validate(check, from_attributes=True) for check in found.quality],
         face_box_xyxy_norm=found.face_box_xyxy_norm,
@@ -91,7 +98,7 @@ def view_history_item(scan: ScanSession) -> schemas.ScanHistoryItem:
     )
 
 
-def _view_concern(found: ConcernFinding) -> schemas.ConcernView:
+def _view_concern(found: ConcernFinding, *, mapped: Collection[str]) -> schemas.ConcernView:
     return schemas.ConcernView(
         name=found.concern,
         score=found.score,
@@ -99,6 +106,7 @@ def _view_concern(found: ConcernFinding) -> schemas.ConcernView:
         confidence=found.confidence,
         score_se=found.score_se,
         zones=list(found.zones),
+        has_map=found.concern.value in mapped,
         not_judged=_view_not_judged(found.not_judged),
     )
 

@@ -62,6 +62,7 @@ class ConcernView(Schema):
     confidence: Share | None = None
     score_se: float | None = Field(None, description="Standard error within a burst; null for a single photo.")
     zones: list[Zone] = Field([], description="Where it shows; left and right are the person's own.")
+    has_map: bool = Field(False, description="Whether there is a map of where it shows, while the photo is kept.")
     not_judged: NotJudgedView | None = None
 
 

@@ -7,12 +7,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from skin.core.concerns import Concern
 from skin.db.session import Sessions
 from skin.errors import Code, error
 from skin.scans import queries, schemas
 from skin.scans.comparison import Repeatability, ScanComparisonResponse, view_comparison
 from skin.scans.records import view_history_item, view_result, view_status
-from skin.scans.store import OVERLAY, PictureStore, photo_name
+from skin.scans.store import OVERLAY, PictureStore, map_name, photo_name
 from skin.scans.tables import ScanSession, ScanState, SkinAnalysis
 
 HISTORY_LIMIT = 100
@@ -123,9 +124,16 @@ class Scans:
 
     def get_overlay(self, user_id: UUID, scan_id: UUID) -> bytes:
         """The photo with face and zones drawn on it, as JPEG; NotFound once it has been erased."""
+        return self._get_picture(user_id, scan_id, OVERLAY)
+
+    def get_map(self, user_id: UUID, scan_id: UUID, concern: Concern) -> bytes:
+        """Where the concern shows: a PNG in the photo's proportions to lay over it; NotFound when there is none."""
+        return self._get_picture(user_id, scan_id, map_name(concern))
+
+    def _get_picture(self, user_id: UUID, scan_id: UUID, name: str) -> bytes:
         with self._sessions.begin() as session:
             key = queries.get_scan(session, scan_id, user_id=user_id).picture_key
-        picture = self._store.load(key, OVERLAY) if key else None
+        picture = self._store.load(key, name) if key else None
         if picture is None:
             raise error(Code.PICTURE_NOT_FOUND)
         return picture

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import obstore
 from obstore.store import LocalStore, ObjectStore, S3Store
 
+from skin.core.concerns import Concern
+
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
@@ -16,6 +18,10 @@ OVERLAY = "overlay.jpg"
 def photo_name(frame: int) -> str:
     """Of the frame (from 0) of a burst; a single photo is a burst of one."""
     return f"photo_{frame}.jpg"
+
+
+def map_name(concern: Concern) -> str:
+    return f"map_{concern.value}.png"
 
 
 class PictureStore:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -15,9 +16,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import sessionmaker
 
 from skin.accounts.tables import User
+from skin.core.concerns import Concern
 from skin.db.migrate import migrate
 from skin.db.session import Sessions, build_engine, libpq_url, parse_database_url
-from skin.errors import Code
+from skin.errors import Code, NotFound
 from skin.scans.analysis import ScanWorker
 from skin.scans.comparison import Repeatability
 from skin.scans.jobs import BackgroundWorker, Chores, DatabaseQueue, build_worker_app
@@ -213,6 +215,7 @@ def start_worker(house: House, scan_worker: ScanWorker, concurrency: int = 1) ->
 
 WORKER = """
 import sys, time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlalchemy.orm import sessionmaker
@@ -271,3 +274,19 @@ def test_a_worker_that_is_stopped_lets_its_scan_end(house: House, astronaut_png:
     worker.stop()
     assert not worker.is_alive()
     assert house.state(scan_id) is ScanState.COMPLETED
+
+
+def test_maps_are_kept_with_the_scan_and_erased_with_it(house: House, astronaut_png: bytes) -> None:
+    class Mapping(FakeExaminer):
+        def __call__(self, photos):  # type: ignore[no-untyped-def]
+            return replace(super().__call__(photos), maps={Concern.REDNESS: b"a map"})
+
+    scan_id = house.upload(astronaut_png)
+    ScanWorker(house.sessions, house.store, Mapping()).run(scan_id)
+    concerns = {one.name: one.has_map for one in house.scans.get_results(house.user_id, scan_id).concerns}
+    assert [name for name, has_map in concerns.items() if has_map] == [Concern.REDNESS]
+    assert house.scans.get_map(house.user_id, scan_id, Concern.REDNESS) == b"a map"
+    with pytest.raises(NotFound):
+        house.scans.get_map(house.user_id, scan_id, Concern.ACNE)
+    house.scans.erase(house.user_id, scan_id)
+    assert list(house.folder.rglob("*.*")) == []

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, File, Query, Response, UploadFile
 
+from skin.core.concerns import Concern
 from skin.errors import Code, error
 from skin.scans import schemas
 from skin.scans.comparison import ScanComparisonResponse
@@ -88,6 +89,17 @@ def read_overlay(scan_id: UUID, user: CurrentUser, scans: ScansDep) -> Response:
     """The photo with face and zones drawn on it, while it is kept."""
     picture = scans.get_overlay(user.id, scan_id)
     return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+
+
+@router.get(
+    "/{scan_id}/maps/{concern}",
+    response_class=Response,
+    responses=problem_responses(401, 404) | {200: {"content": {"image/png": {}}}},
+)
+def read_map(scan_id: UUID, concern: Concern, user: CurrentUser, scans: ScansDep) -> Response:
+    """Where the concern shows, to lay over the photo, while it is kept; for concerns whose `has_map` is true."""
+    picture = scans.get_map(user.id, scan_id, concern)
+    return Response(picture, media_type="image/png", headers={"Cache-Control": "private, no-store"})
 
 
 @router.delete("/{scan_id}", status_code=204, responses=problem_responses(401, 404))

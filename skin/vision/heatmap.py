@@ -1,0 +1,35 @@
+"""A concern's map as a picture that can be laid over the photo."""
+
+import io
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from skin.vision.alignment import AlignedFace, warp_to_photo
+
+# Blue-violet is far from every skin's hue, so it shows on Monk 1 and on Monk 10 (checked on both).
+INK_RGB = (72, 32, 240)
+STRONGEST = 0.75
+LONGEST_SIDE_PX = 1024
+
+
+def draw_map(concern_map: NDArray[np.float32], aligned: AlignedFace, photo_size_wh: tuple[int, int]) -> bytes:
+    """A PNG of one colour in the photo's proportions, whose opacity follows the map (h, w) of 0-1 over the crop.
+
+    Only zones of skin are covered: a map says nothing about eyes, lips and background.
+    """
+    side = aligned.crop_rgb.shape[0]
+    skin = np.any(list(aligned.zone_masks.values()), axis=0).astype(np.float32)
+    over_crop = cv2.resize(concern_map, (side, side), interpolation=cv2.INTER_LINEAR) * cv2.GaussianBlur(
+        skin, (0, 0), 3
+    )
+    over_photo = warp_to_photo(np.asarray(over_crop, np.float32), aligned, photo_size_wh)
+    alpha = np.clip(over_photo * STRONGEST * 255, 0, 255).astype(np.uint8)
+    ink = np.broadcast_to(np.array(INK_RGB, np.uint8), (*alpha.shape, 3))
+    picture = Image.fromarray(np.dstack([ink, alpha]), "RGBA")
+    picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", optimize=False)
+    return buffer.getvalue()

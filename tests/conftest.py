@@ -119,14 +119,14 @@ StartServer = Callable[..., LiveServer]
 
 
 @pytest.fixture(scope="session")
-def start_server(make_database: Callable[[], str]) -> Iterator[StartServer]:
+def start_server(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
     """Starts servers with settings of one's own; all are stopped at the end."""
-    running: list[tuple[uvicorn.Server, threading.Thread, tempfile.TemporaryDirectory[str]]] = []
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
     def start(examiner: Callable[[Settings], Examiner] = build_examiner, **changes: object) -> LiveServer:
-        home = tempfile.TemporaryDirectory(prefix="skin-home-")
+        home = tmp_path_factory.mktemp("home")
         values = {"sign_in_limit": GENEROUS, "registration_limit": GENEROUS, "upload_limit": GENEROUS} | changes
-        values = {"home": Path(home.name), "database_url": make_database(), "port": _free_port()} | values
+        values = {"home": home, "database_url": make_database(), "port": _free_port()} | values
         settings = Settings(_env_file=None, **values)
         config = uvicorn.Config(
             build_app(settings, examiner=examiner), host="127.0.0.1", port=settings.port, log_config=None
@@ -134,7 +134,7 @@ def start_server(make_database: Callable[[], str]) -> Iterator[StartServer]:
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
-        running.append((server, thread, home))
+        running.append((server, thread))
         give_up_at = time.monotonic() + 60
         while not server.started:
             assert thread.is_alive(), "the server did not start"
@@ -143,10 +143,9 @@ def start_server(make_database: Callable[[], str]) -> Iterator[StartServer]:
         return LiveServer(f"http://127.0.0.1:{settings.port}", settings)
 
     yield start
-    for server, thread, home in running:
+    for server, thread in running:
         server.should_exit = True
         thread.join(timeout=60)
-        home.cleanup()
 
 
 @pytest.fixture(scope="session")

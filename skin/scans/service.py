@@ -1,6 +1,5 @@
 """The scan lifecycle, the same behind REST, Gradio and the page: init, upload, status, results, history."""
 
-import time
 from collections.abc import Callable
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -103,24 +102,6 @@ class Scans:
             page = scans[:limit]
             more = queries.Cursor(page[-1].created_at, page[-1].id).encode() if len(scans) > limit else None
             return schemas.ScanHistoryResponse(scans=[view_history_item(scan) for scan in page], next_cursor=more)
-
-    def scan(
-        self, user_id: UUID, photo: bytes, *, timeout_s: float, poll_s: float = 0.05
-    ) -> schemas.ScanResultResponse:
-        """The whole lifecycle in one call; Unavailable when the result takes longer than `timeout_s`."""
-        scan_id = self.init(user_id).scan_id
-        self.upload(user_id, scan_id, photo)
-        return self.wait_for_results(user_id, scan_id, timeout_s=timeout_s, poll_s=poll_s)
-
-    def wait_for_results(
-        self, user_id: UUID, scan_id: UUID, *, timeout_s: float, poll_s: float = 0.05
-    ) -> schemas.ScanResultResponse:
-        give_up_at = time.monotonic() + timeout_s
-        while self.get_status(user_id, scan_id).status is ScanState.PROCESSING:
-            if time.monotonic() > give_up_at:
-                raise error(Code.SCAN_TOOK_TOO_LONG)
-            time.sleep(poll_s)
-        return self.get_results(user_id, scan_id)
 
     def get_overlay(self, user_id: UUID, scan_id: UUID) -> bytes:
         """The photo with face and zones drawn on it, as JPEG; NotFound once it has been erased."""

@@ -17,7 +17,9 @@ class Settings(BaseSettings):
     The descriptions are the documentation: `docs/settings.md` and `.env.example` are held to them.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SKIN_", env_file=".env", extra="ignore", populate_by_name=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SKIN_", env_file=".env", extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every interface.")
     port: int = Field(

@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help run worker test check format clean
+.PHONY: help run worker test check format train evaluate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ check: $(VENV)/everything ## style, types and layering
 format: $(VENV)/everything ## put the code into its one form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+train: $(VENV)/everything ## teach a network from ../shared/data (hours; resumes); DATA=folder for another place
+	$(BIN)/python -m skin train $(if $(DATA),--data $(DATA))
+
+evaluate: $(VENV)/everything ## measure the shipped network on a rated set (SET=interfaces, sfhq or london)
+	$(BIN)/python -m skin evaluate $(if $(DATA),--data $(DATA)) $(if $(SET),--set $(SET))
 
 clean: ## remove the environment and caches; the data in .skin stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache artifacts

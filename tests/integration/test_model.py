@@ -15,7 +15,7 @@ from skin.inference.cards import load_card, read_weights
 from skin.inference.classifier import Prediction, SkinClassifier
 from skin.inference.inputs import MAP_PX, build_inputs
 from skin.training.assembly import LARGEST_DIFFERENCE, OUTPUTS, WEIGHTS, Served, largest_difference, load_model
-from skin.training.heads import Heads, SkinModel, calibrate, chances, fit_ridge
+from skin.training.heads import Heads, Lessons, SkinModel, calibrate, chances, fit_ridge
 from skin.training.loader import Labels
 from skin.training.losses import map_loss, overlap_loss, pair_loss
 from skin.vision.alignment import AlignedFace, align
@@ -122,13 +122,16 @@ def test_scores_bands_zones_and_maps_fit_together(predictions: list[Prediction])
             assert sum(prediction.monk) == pytest.approx(1)
 
 
-def test_ridge_finds_a_linear_rule_and_ignores_noise_features() -> None:
+def test_ridge_finds_a_linear_rule_within_groups_and_keeps_each_group_at_its_level() -> None:
     rng = np.random.default_rng(0)
-    features = rng.normal(size=(300, 40))
-    targets = np.stack([2 * features[:, 0] - features[:, 1], features[:, 2] + 1], axis=1)
-    ridge = fit_ridge(features, targets, np.ones(300), importance=np.ones(40), penalties=np.logspace(-3, 2, 8))
+    features, group = rng.normal(size=(300, 40)), np.arange(300) % 2
+    targets = np.stack([2 * features[:, 0] - features[:, 1], features[:, 2] + 5 * group], axis=1)
+    lessons = Lessons(targets, np.ones(300), group)
+    ridge = fit_ridge(features, lessons, importance=np.ones(40), penalties=np.logspace(-3, 2, 8))
     new = rng.normal(size=(100, 40)).clip(-2, 2)
-    assert np.allclose(ridge.predict(new), np.stack([2 * new[:, 0] - new[:, 1], new[:, 2] + 1], axis=1), atol=0.3)
+    for level in (0, 1):
+        wanted = np.stack([2 * new[:, 0] - new[:, 1], new[:, 2] + 5 * level], axis=1)
+        assert np.allclose(ridge.predict(new, level), wanted, atol=0.3)
 
 
 def soft_labels(grades: NDArray[np.int64]) -> Labels:
@@ -145,7 +148,7 @@ def test_calibrated_chances_follow_the_scores_and_sum_to_one() -> None:
     scores = np.zeros((400, 15))
     scores[:, :10] = (0.4 * grades + 0.6 + rng.normal(0, 0.2, 400))[:, None]
     heads = Heads(3)
-    calibrate(heads, scores, soft_labels(grades))
+    calibrate(heads, scores, soft_labels(grades), weight=np.ones(400))
     with torch.no_grad():
         found = chances(heads.calibrated(torch.from_numpy(scores).float())[0])
     assert torch.allclose(found.sum(dim=2), torch.ones(400, 10), atol=1e-5)

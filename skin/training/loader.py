@@ -1,0 +1,146 @@
+"""Rated faces: photos aligned once, their raters' grades as soft labels, and folds that never split a person."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import structlog
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from skin.core.concerns import Concern, SkinType
+from skin.vision.alignment import AlignedFace, align, build_zone_masks
+from skin.vision.landmarks import MediaPipeLandmarker
+
+log = structlog.get_logger(__name__)
+
+CROP_PX = 512
+# Skin types that raters used; `sensitive` cannot be seen in a photo and has no labels.
+TYPES = (SkinType.OILY, SkinType.COMBINATION, SkinType.DRY, SkinType.NORMAL)
+GRADED = tuple(Concern)
+TRAINING_SETS = ("interfaces", "sfhq")
+# One person in ten is kept out of painting, so that painted pairs can be judged on faces never painted before.
+PAINT_FOLDS = 10
+PHOTOS = {"london": "london/neutral", "interfaces": "interfaces", "sfhq": "sfhq"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """N faces: crops (N, 512, 512, 3) uint8, points (N, 478, 2) in crop px, and the set and person of each."""
+
+    crops: NDArray[np.uint8]
+    points: NDArray[np.float32]
+    ids: tuple[str, ...]
+    sets: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def aligned(self, row: int) -> AlignedFace:
+        """One face as alignment gave it; its matrix is the identity, since the photo is no longer at hand."""
+        points = self.points[row]
+        masks = build_zone_masks(points, (CROP_PX, CROP_PX))
+        return AlignedFace(self.crops[row], np.eye(2, 3), points, masks)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """Soft labels of N faces: shares of grades (N, 10, 4), Monk steps (N, 10), types (N, 4); weight (N,) by `sure`."""
+
+    grade_shares: NDArray[np.float32]
+    monk_shares: NDArray[np.float32]
+    types: NDArray[np.float32]
+    weight: NDArray[np.float32]
+
+    @property
+    def grades(self) -> NDArray[np.float32]:
+        """Mean grade (N, 10), 0-3."""
+        return np.asarray(self.grade_shares @ np.arange(4, dtype=np.float32), np.float32)
+
+    @property
+    def monk(self) -> NDArray[np.float32]:
+        """Mean Monk step (N,), 1-10."""
+        return np.asarray(self.monk_shares @ np.arange(1, 11, dtype=np.float32), np.float32)
+
+
+def load_ratings(shared: Path, name: str) -> pd.DataFrame:
+    """All lines of one rated set, one per rater and photo, in the rubric's columns."""
+    return pd.read_csv(shared / "ratings" / f"{name}.csv", dtype={"id": str})
+
+
+def mean_labels(ratings: pd.DataFrame, ids: Sequence[str]) -> Labels:
+    """What the raters say of each id, each line weighted by how sure its rater was (1-3)."""
+    rows = [_shares_of(group) for group in (ratings[ratings["id"] == name] for name in ids)]
+    grades, monk, types, weight = (np.array(column, np.float32) for column in zip(*rows, strict=True))
+    return Labels(grades, monk, types, weight)
+
+
+def _shares_of(lines: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64], list[float], float]:
+    sure = lines["sure"].to_numpy(float)
+    share = sure / sure.sum()
+    grades = np.stack([share @ np.eye(4)[lines[c.value].to_numpy(int)] for c in GRADED])
+    types = [float(share @ (lines["skin_type"] == t.value).to_numpy(float)) for t in TYPES]
+    # monk_alt is the rater's second choice and counts a quarter.
+    first, second = (np.eye(10)[lines[name].to_numpy(int) - 1] for name in ("monk", "monk_alt"))
+    return grades, share @ (0.75 * first + 0.25 * second), types, float(sure.mean() / 3 * np.sqrt(len(lines)))
+
+
+def load_faces(shared: Path, names: Sequence[str], cache: Path) -> Faces:
+    """Rated photos of these sets, aligned; kept in `cache` so that landmarks are found once."""
+    parts = [_load_set(shared, name, cache / f"{name}.npz") for name in names]
+    return Faces(
+        np.concatenate([p.crops for p in parts]),
+        np.concatenate([p.points for p in parts]),
+        tuple(i for p in parts for i in p.ids),
+        tuple(s for p in parts for s in p.sets),
+    )
+
+
+def _load_set(shared: Path, name: str, cached: Path) -> Faces:
+    if not cached.exists():
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        _align_set(shared, name, cached)
+    with np.load(cached) as stored:
+        ids = tuple(str(i) for i in stored["ids"])
+        return Faces(stored["crops"], stored["points"], ids, (name,) * len(ids))
+
+
+def _align_set(shared: Path, name: str, cached: Path) -> None:
+    landmarker = MediaPipeLandmarker(max_faces=3)
+    crops, points, ids = [], [], []
+    for photo_id in sorted(load_ratings(shared, name)["id"].unique()):
+        with Image.open(shared / PHOTOS[name] / f"{photo_id}.jpg") as picture:
+            rgb = np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+        faces = landmarker.detect(rgb)
+        if not faces:
+            log.info("no_face", set=name, id=photo_id)
+            continue
+        aligned = align(rgb, faces[0], size_px=CROP_PX)
+        crops.append(aligned.crop_rgb)
+        points.append(aligned.points_crop)
+        ids.append(photo_id)
+    landmarker.close()
+    np.savez(cached, crops=np.stack(crops), points=np.stack(points), ids=np.array(ids))
+
+
+def load_labels(shared: Path, faces: Faces) -> Labels:
+    """Labels in the order of `faces`."""
+    tables = {name: load_ratings(shared, name) for name in dict.fromkeys(faces.sets)}
+    parts: Mapping[str, Labels] = {
+        name: mean_labels(table, [i for i, s in zip(faces.ids, faces.sets, strict=True) if s == name])
+        for name, table in tables.items()
+    }
+    return Labels(*(np.concatenate([getattr(p, f) for p in parts.values()]) for f in Labels.__slots__))
+
+
+def person_folds(faces: Faces, folds: int, seed: int) -> NDArray[np.int64]:
+    """Fold (N,) of each face; a person's photos share a fold, sets are spread evenly."""
+    rng = np.random.default_rng(seed)
+    fold_of: dict[tuple[str, str], int] = {}
+    for name in dict.fromkeys(faces.sets):
+        people = sorted({i for i, s in zip(faces.ids, faces.sets, strict=True) if s == name})
+        for place, person in enumerate(rng.permutation(people)):
+            fold_of[name, str(person)] = place % folds
+    return np.array([fold_of[s, i] for i, s in zip(faces.ids, faces.sets, strict=True)])

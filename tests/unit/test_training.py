@@ -1,0 +1,100 @@
+"""Labels, folds and measures of agreement."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skin.core.concerns import Concern
+from skin.training import scores
+from skin.training.bank import random_severities
+from skin.training.loader import GRADED, TYPES, Faces, mean_labels, person_folds
+
+COLUMNS = "rater,id,monk,monk_alt,ita_class,skin_type," + ",".join(c.value for c in Concern) + ",sure"
+LINES = (
+    "A,001,3,2,light,normal,0,1,0,0,0,0,1,0,0,0,3",
+    "B,001,5,5,light,oily,0,2,0,0,0,0,1,0,0,0,1",
+    "A,002,8,8,dark,oily,3,0,0,0,0,0,1,0,0,2,2",
+)
+
+
+@pytest.fixture(scope="module")
+def ratings() -> pd.DataFrame:
+    return pd.read_csv(io.StringIO("\n".join((COLUMNS, *LINES))), dtype={"id": str})
+
+
+def faces(ids: list[str], sets: list[str]) -> Faces:
+    empty = np.zeros((len(ids), 1))
+    return Faces(empty.astype(np.uint8), empty.astype(np.float32), tuple(ids), tuple(sets))
+
+
+def test_a_rater_counts_as_much_as_they_are_sure(ratings: pd.DataFrame) -> None:
+    labels = mean_labels(ratings, ["001", "002"])
+    assert labels.grades[0, GRADED.index(Concern.REDNESS)] == pytest.approx(0.75 * 1 + 0.25 * 2)
+    assert labels.types[0].tolist() == pytest.approx([0.25, 0, 0, 0.75])
+    assert TYPES[3] == "normal"
+
+
+def test_the_second_choice_of_tone_counts_a_quarter(ratings: pd.DataFrame) -> None:
+    labels = mean_labels(ratings, ["001"])
+    assert labels.monk[0] == pytest.approx(0.75 * 2.75 + 0.25 * 5)
+    assert labels.monk_shares.sum() == pytest.approx(1)
+
+
+def test_more_and_surer_raters_weigh_more(ratings: pd.DataFrame) -> None:
+    two, one = mean_labels(ratings, ["001", "002"]).weight
+    assert two > one > 0
+
+
+def test_a_person_is_never_in_two_folds() -> None:
+    ids = [f"{i // 2:03d}" for i in range(60)]
+    fold = person_folds(faces(ids, ["interfaces"] * 30 + ["sfhq"] * 30), 5, seed=0)
+    people: dict[tuple[str, str], set[int]] = {}
+    for place, (name, number) in enumerate(zip(ids, fold, strict=True)):
+        people.setdefault((name, "interfaces" if place < 30 else "sfhq"), set()).add(int(number))
+    assert all(len(found) == 1 for found in people.values())
+    assert set(fold) == set(range(5))
+
+
+def test_folds_are_the_same_for_the_same_seed() -> None:
+    some = faces([f"{i}" for i in range(20)], ["sfhq"] * 20)
+    assert np.array_equal(person_folds(some, 4, 7), person_folds(some, 4, 7))
+
+
+def test_about_a_third_of_the_concerns_is_painted() -> None:
+    counts = [len(random_severities(np.random.default_rng(seed))) for seed in range(200)]
+    assert 3.0 < np.mean(counts) < 4.0
+
+
+def test_agreement_of_a_perfect_and_of_a_reversed_order() -> None:
+    truth = np.array([0.0, 1, 2, 3])
+    assert scores.spearman(truth, truth) == pytest.approx(1)
+    assert scores.spearman(3 - truth, truth) == pytest.approx(-1)
+    assert scores.weighted_kappa(truth, truth) == pytest.approx(1)
+    assert scores.within_one(truth + 1, truth) == 1
+    assert scores.exact(truth + 1, truth) == 0
+
+
+def test_a_constant_has_no_rank_correlation() -> None:
+    assert np.isnan(scores.spearman(np.ones(5), np.arange(5.0)))
+
+
+def test_an_interval_holds_its_value_and_shrinks_with_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scores, "ROUNDS", 150)
+    rng = np.random.default_rng(0)
+    widths = []
+    for people in (30, 300):
+        truth = rng.normal(size=people)
+        found = scores.figure(scores.spearman, truth + rng.normal(size=people), truth)
+        assert found.low <= found.value <= found.high
+        widths.append(found.high - found.low)
+    assert widths[1] < widths[0]
+
+
+def test_confidence_that_comes_true_has_little_calibration_error() -> None:
+    rng = np.random.default_rng(1)
+    confidence = rng.uniform(0.3, 1.0, 5000)
+    hit = (rng.random(5000) < confidence).astype(float)
+    assert scores.calibration_error(confidence, hit) < 0.03
+    assert scores.calibration_error(np.ones(5000), hit) > 0.25

@@ -46,7 +46,7 @@ class ScanApi:
         with as_gradio_errors():
             user_id = visitor_id(request)
             taken = self._scanning.take(user_id, _path_of(photo))
-            return _dump(self._scans.upload(user_id, scan_id_of(scan_id), taken))
+            return _dump(self._scans.upload(user_id, scan_id_of(scan_id), *taken))
 
     def scan_status(self, request: gr.Request, scan_id: Any) -> Json:
         """How far a scan is: pending, processing, completed, or failed with a code."""
@@ -57,6 +57,12 @@ class ScanApi:
         """The result of a completed scan."""
         with as_gradio_errors():
             return _dump(self._scans.get_results(visitor_id(request), scan_id_of(scan_id)))
+
+    def scan_compare(self, request: gr.Request, scan_id: Any, other_id: Any) -> Json:
+        """What changed for real between two of your completed scans, whichever comes first."""
+        with as_gradio_errors():
+            user_id = visitor_id(request)
+            return _dump(self._scans.compare(user_id, scan_id_of(scan_id), scan_id_of(other_id)))
 
     def scan_history(self, request: gr.Request, limit: Any = 20, cursor: Any = None) -> Json:
         """Your scans, the newest first, a page at a time; give `next_cursor` back as cursor for the next page."""
@@ -69,12 +75,13 @@ class ScanApi:
         """Photo in, finished result out: the whole lifecycle in one call, for at most a minute."""
         with as_gradio_errors():
             user_id = visitor_id(request)
-            scan_id = await self._scanning.begin(user_id, _path_of(photo))
+            scan_id = await self._scanning.begin(user_id, [_path_of(photo)])
             return _dump(await self._scanning.finish(user_id, scan_id))
 
     def add_endpoints(self) -> None:
         """Within Blocks: hidden components give each endpoint its parameters and their descriptions."""
         scan_id = gr.Textbox(label=SCAN_ID_TEXT, visible=False)
+        other_id = gr.Textbox(label="The scan_id of the scan to compare it with", visible=False)
         photo = gr.File(label=PHOTO_TEXT, visible=False)
         metadata = gr.JSON(label="A JSON object of at most 4 kB, kept with the scan", visible=False)
         limit = gr.Number(20, label=f"Scans on a page, 1 to {HISTORY_LIMIT}", precision=0, visible=False)
@@ -83,6 +90,7 @@ class ScanApi:
         self._add(self.scan_upload, [scan_id, photo])
         self._add(self.scan_status, [scan_id])
         self._add(self.scan_results, [scan_id])
+        self._add(self.scan_compare, [scan_id, other_id])
         self._add(self.scan_history, [limit, cursor])
         self._add(self.scan, [photo])
 

@@ -29,7 +29,7 @@ from skin.ui.session import USER_ID, Visitors
 from skin.ui.sign_in import SignInPages, build_sign_in_routes
 from skin.ui.uploads import Uploads, build_upload_routes
 
-STYLES = ("parts.css", "page.css", "capture.css", "result.css")
+STYLES = ("parts.css", "page.css", "capture.css", "result.css", "compare.css")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def mount_pages(
         ScanApi(scans, scanning),
     )
     fill_blocks(blocks, pages, renderer)
-    _mount(app, _build_behind_gate(blocks, visitors, uploads))
+    _mount(app, build_behind_gate(blocks, visitors, uploads))
     return app
 
 
@@ -73,7 +73,7 @@ def say_hours(hours: float) -> str:
     return f"{hours:g} hour{'' if hours == 1 else 's'}"
 
 
-def _build_behind_gate(blocks: Any, visitors: Visitors, uploads: Uploads) -> FastAPI:
+def build_behind_gate(blocks: Any, visitors: Visitors, uploads: Uploads) -> FastAPI:
     """An application of its own, so that the gate sees Gradio's traffic and nothing else.
 
     `has_launched` makes Gradio check that files it is asked to read are uploads; mounted, it would not.

@@ -23,6 +23,15 @@ def detail(event: gr.EventData, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def details(event: gr.EventData, name: str) -> list[str]:
+    """Texts that the page's script sent along; none when they are missing or anything else."""
+    try:
+        values = getattr(event, name)
+    except (AttributeError, TypeError):
+        return []
+    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
+
+
 def scan_id_of(text: object) -> UUID:
     try:
         return UUID(str(text))

@@ -1,4 +1,4 @@
-"""The history page: past scans, newest first; open one, delete one, go further back."""
+"""The history page: past scans, newest first; open one, compare two, delete one, go further back."""
 
 from typing import Any
 
@@ -37,7 +37,15 @@ class HistoryPage:
     def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         with as_gradio_errors():
             result = self._scans.get_results(visitor_id(request), scan_id_of(detail(event, "scan_id")))
-            return gr.Column(visible=False), gr.Column(visible=True), self._renderer.render_result(result)
+            return _reading(self._renderer.render_result(result))
+
+    def compare(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        with as_gradio_errors():
+            user_id = visitor_id(request)
+            chosen = [scan_id_of(detail(event, name)) for name in ("scan_id", "other_id")]
+            compared = self._scans.compare(user_id, *chosen)
+            results = [self._scans.get_results(user_id, one.scan_id) for one in (compared.before, compared.after)]
+            return _reading(self._renderer.render_comparison(compared, *results))
 
     def close(self) -> tuple[Any, ...]:
         return gr.Column(visible=True), gr.Column(visible=False), ""
@@ -45,13 +53,15 @@ class HistoryPage:
     def build(self) -> list[Any]:
         """The page's components within Blocks; returns what `refresh` fills."""
         cursor = gr.State(None)
+        script = read_asset("choices.js") + read_asset("chosen.js")
         with gr.Column() as listing:
-            scans = gr.HTML("", js_on_load=read_asset("choices.js"), apply_default_css=False, elem_id="history")
+            scans = gr.HTML("", js_on_load=script, apply_default_css=False, elem_id="history")
         with gr.Column(visible=False) as reading:
             back = gr.Button("Back to history", elem_classes="sk-plain")
             result = gr.HTML("", js_on_load=read_asset("arrive.js"), apply_default_css=False, elem_id="past-result")
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
         scans.open(self.open, outputs=[listing, reading, result], **private)
+        scans.compare(self.compare, outputs=[listing, reading, result], **private)
         scans.erase(self.erase, inputs=cursor, outputs=scans, **private)
         scans.turn(self.turn, outputs=[scans, cursor], **private)
         back.click(self.close, outputs=[listing, reading, result], **private)
@@ -60,3 +70,7 @@ class HistoryPage:
     def _render(self, request: gr.Request, cursor: str | None) -> str:
         page = self._scans.list_history(visitor_id(request), limit=PAGE, cursor=cursor)
         return self._renderer.render_history(page, is_newest=cursor is None)
+
+
+def _reading(page: str) -> tuple[Any, ...]:
+    return gr.Column(visible=False), gr.Column(visible=True), page

@@ -1,11 +1,13 @@
-"""The drawn photo of a scan, for its owner only and kept in no cache; it never passes through Gradio."""
+"""The drawn photo of a scan and the maps over it, for their owner only and in no cache; Gradio never sees them."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
+from skin.core.concerns import Concern
 from skin.errors import Code, SkinError, error
 from skin.scans.service import Scans
 from skin.ui.problems import problem
@@ -19,13 +21,20 @@ def build_picture_routes(scans: Scans, visitors: Visitors) -> APIRouter:
 
     @router.get("/scans/{scan_id}/overlay.jpg")
     async def show_overlay(scan_id: UUID, request: Request) -> Response:
+        return await show(request, "image/jpeg", lambda user_id: scans.get_overlay(user_id, scan_id))
+
+    @router.get("/scans/{scan_id}/maps/{concern}.png")
+    async def show_map(scan_id: UUID, concern: Concern, request: Request) -> Response:
+        return await show(request, "image/png", lambda user_id: scans.get_map(user_id, scan_id, concern))
+
+    async def show(request: Request, media_type: str, get: Callable[[UUID], bytes]) -> Response:
         visitor = await visitors.find(request)
         if visitor is None:
             return problem(error(Code.NOT_AUTHENTICATED), 401)
         try:
-            picture = await run_in_threadpool(scans.get_overlay, visitor.user.id, scan_id)
+            picture = await run_in_threadpool(get, visitor.user.id)
         except SkinError as failure:
             return problem(failure, 404)
-        return Response(picture, media_type="image/jpeg", headers=PRIVATE)
+        return Response(picture, media_type=media_type, headers=PRIVATE)
 
     return router

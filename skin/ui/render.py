@@ -9,8 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from skin.core.findings import Outcome
+from skin.scans.comparison import ScanComparisonResponse
 from skin.scans.schemas import ConcernView, ScanHistoryResponse, ScanResultResponse
-from skin.ui import words
+from skin.ui import changes, words
 
 ASSETS = Path(__file__).parent / "assets"
 WORTH_ATTENTION = 3
@@ -36,9 +37,24 @@ class Renderer:
             result=result,
             judged=sorted(judged, key=lambda concern: -(concern.score or 0)),
             not_judged=group_by_reason(result.concerns),
+            mapped=[concern for concern in result.concerns if concern.has_map],
             attention=find_worth_attention(judged),
             hints=[check for check in result.quality if check.outcome is not Outcome.GOOD],
             advice=sorted(result.recommendations, key=lambda one: not one.see_doctor),
+        )
+
+    def render_comparison(
+        self, compared: ScanComparisonResponse, before: ScanResultResponse, after: ScanResultResponse
+    ) -> str:
+        """`before` and `after` are the results of the two scans, in the order of the comparison."""
+        return self.render(
+            "compare.html",
+            before=before,
+            after=after,
+            summary=changes.say_summary(compared),
+            obstacles=changes.say_obstacles(compared, before.quality, after.quality),
+            lines=changes.say_changes(compared),
+            silent=changes.list_silent(compared),
         )
 
     def render_history(self, page: ScanHistoryResponse, *, is_newest: bool) -> str:

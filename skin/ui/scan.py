@@ -9,13 +9,13 @@ import gradio as gr
 
 from skin.errors import CATALOGUE, Code, SkinError
 from skin.ui.errors import as_gradio_errors
-from skin.ui.events import detail, visitor_id
+from skin.ui.events import details, visitor_id
 from skin.ui.render import Renderer, read_asset
 from skin.ui.scanning import Scanning
 
 
 class ScanPage:
-    """Takes one photo at a time; what the capture panel shall show goes to it as its value."""
+    """Takes one photo or burst at a time; what the capture panel shall show goes to it as its value."""
 
     def __init__(self, scanning: Scanning, renderer: Renderer, *, max_upload_bytes: int) -> None:
         self._scanning = scanning
@@ -23,11 +23,11 @@ class ScanPage:
         self._max_bytes = max_upload_bytes
 
     async def scan_photo(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
-        """From the uploaded path to the shown result, or to the sentence that says why there is none."""
+        """From the uploaded paths to the shown result, or to the sentence that says why there is none."""
         with as_gradio_errors():
             user_id = visitor_id(request)
             try:
-                scan_id = await self._scanning.begin(user_id, detail(event, "path"))
+                scan_id = await self._scanning.begin(user_id, details(event, "paths"))
                 result = await self._scanning.finish(user_id, scan_id)
             except SkinError as refusal:
                 yield _said(phase="refused", sentence=str(refusal)), gr.skip(), gr.skip(), gr.skip()

@@ -67,8 +67,23 @@ CHECKS: dict[str, str] = {
     "burnt_out_share": "Skin burnt out",
     "clipped_share": "Colour cut off by too much light",
     "light_difference_stops": "Difference of light, left to right",
+    "light_colour_stops": "Colour cast of the light",
+    "skin_chroma": "Strength of the skin's colour",
+    "frame_margin_share": "Space around the face",
+    "eyes_covered_share": "Eye area covered",
+    "forehead_covered_share": "Forehead covered",
+    "eye_opening": "Opening of the eyes",
+    "mouth_opening": "Opening of the mouth",
+    "mouth_width": "Width of the mouth",
 }
-_UNITS: dict[str, str] = {"share": "{:.1%}", "deg": "{:.0f}°", "px": "{:.1f} px", "stops": "{:.1f} stops"}
+_UNITS: dict[str, str] = {
+    "share": "{:.1%}",
+    "deg": "{:.0f}°",
+    "px": "{:.1f} px",
+    "stops": "{:.1f} stops",
+    "opening": "{:.2f}",
+    "width": "{:.2f}",
+}
 
 
 def name_check(name: str) -> str:
@@ -91,6 +106,13 @@ def say_how_sure(confidence: float) -> str:
     else:
         word = "not very sure" if confidence < 0.4 else "somewhat sure"
     return f"{word}, {confidence:.0%}"
+
+
+def say_give_or_take(standard_error: float, unit: str = "") -> str:
+    """How far the pictures of one scan left the value open."""
+    if standard_error < 0.05:
+        return "steady"
+    return f"give or take {f'{standard_error:.1f}'.removesuffix('.0')}{unit}"
 
 
 def say_zones(zones: Sequence[Zone]) -> str:

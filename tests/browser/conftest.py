@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from skimage import data
 
-from tests.conftest import LiveServer
+from tests.browser.rich import REPEATABILITY, build_rich_examiner, tint
+from tests.conftest import LiveServer, StartServer
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
@@ -54,6 +55,28 @@ class Visit:
         self.page.locator("input[type=file]").first.set_input_files(file)
         self.page.get_by_role("button", name="Scan this photo").click()
 
+    def scan(self, *files: Path) -> None:
+        """Scan one file after another, to the result of the last."""
+        for file in files:
+            again = self.page.get_by_role("button", name="Scan again")
+            if again.is_visible():
+                again.click()
+            self.page.get_by_role("button", name="Use the camera").wait_for()
+            self.choose(file)
+            self.page.get_by_role("heading", name="Your result").wait_for()
+
+    def show_history(self) -> None:
+        self.page.get_by_role("tab", name="History").click()
+        self.page.get_by_role("heading", name="History").wait_for()
+
+    def compare_the_latest(self) -> None:
+        """Side by side, the two newest scans of the history."""
+        self.show_history()
+        for box in self.page.get_by_role("checkbox", name="Compare").all()[:2]:
+            box.check()
+        self.page.get_by_role("button", name="Compare them").click()
+        expect(self.page.get_by_role("heading", name="Two scans compared")).to_be_focused()
+
     def keep(self, name: str) -> None:
         """A screenshot of the whole page in artifacts/."""
         ARTIFACTS.mkdir(exist_ok=True)
@@ -85,8 +108,9 @@ def write_y4m(path: Path, frames: list[NDArray[np.uint8]]) -> None:
             film.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(camera_film: Path) -> Iterator[Browser]:
+    """For these tests only: until it is closed, no other test can run an event loop of its own."""
     if not CHROMIUM.exists():
         pytest.fail(f"{CHROMIUM} is missing: install Debian's chromium (make test does), browser tests need it")
     with sync_playwright() as playwright:
@@ -97,11 +121,16 @@ def browser(camera_film: Path) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_visit(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
+def open_visit(browser: Browser, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Opens pages, each in a browser profile of its own; a script error fails the test at its end."""
     visits: list[Visit] = []
 
-    def open_one(size: str = "desktop", *, camera: bool = True, dark: bool = False) -> Visit:
+    def open_one(
+        size: str = "desktop", *, camera: bool = True, dark: bool = False, server: LiveServer = live_server
+    ) -> Visit:
+        monkeypatch.setenv(
+            "GRADIO_TEMP_DIR", str(server.settings.home / "uploads")
+        )  # the latest server had set its own
         width, height = SIZES[size]
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -112,7 +141,7 @@ def open_visit(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         )
         context.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
-        visit = Visit(context.new_page(), live_server.url)
+        visit = Visit(context.new_page(), server.url)
         visit.page.on("request", lambda request: visit.asked.append(request.url))
         visit.page.on("pageerror", lambda trouble: visit.broken.append(str(trouble)))
         visits.append(visit)
@@ -129,3 +158,20 @@ def astronaut_file(tmp_path: Path, astronaut_jpeg: bytes) -> Path:
     path = tmp_path / "astronaut.jpg"
     path.write_bytes(astronaut_jpeg)
     return path
+
+
+@pytest.fixture(scope="session")
+def rich_server(start_server: StartServer) -> LiveServer:
+    """A server whose examiner judges concerns and draws maps, and whose repeatability has been measured."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("skin.bootstrap.load_repeatability", lambda: REPEATABILITY)
+        return start_server(examiner=build_rich_examiner)
+
+
+@pytest.fixture
+def changed_files(tmp_path: Path, astronaut_file: Path, astronaut_jpeg: bytes) -> dict[str, Path]:
+    """The astronaut's photo as it is, with less red skin, and in other light."""
+    made = {"plain": astronaut_file, "paler": tmp_path / "paler.jpg", "other_light": tmp_path / "light.jpg"}
+    made["paler"].write_bytes(tint(astronaut_jpeg, red=0.72))
+    made["other_light"].write_bytes(tint(astronaut_jpeg, blue=0.8))
+    return made

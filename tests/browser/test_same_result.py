@@ -44,16 +44,15 @@ def scan_by_page(open_visit: Open, live_server: LiveServer, file: Path) -> dict[
 
 
 def scan_by_rest(live_server: LiveServer, file: Path) -> dict[str, Any]:
-    with live_server.sign_up() as person:
-        scan_id = person.post("/api/scan/init").json()["scan_id"]
-        person.post(f"/api/scan/{scan_id}/upload", files={"image": file.read_bytes()}).raise_for_status()
-        wait_until_finished(person, scan_id)
-        return essence(person.get(f"/api/scan/{scan_id}/results").json())
+    person = live_server.sign_up()
+    scan_id = person.post("/api/scan/init").json()["scan_id"]
+    person.post(f"/api/scan/{scan_id}/upload", files={"image": file.read_bytes()}).raise_for_status()
+    wait_until_finished(person, scan_id)
+    return essence(person.get(f"/api/scan/{scan_id}/results").json())
 
 
 def scan_by_gradio(live_server: LiveServer, file: Path) -> dict[str, Any]:
-    with live_server.register() as person:
-        headers = {"Authorization": person.headers["Authorization"]}
+    headers = {"Authorization": live_server.register().headers["Authorization"]}
     client = Client(live_server.url, headers=headers, verbose=False, analytics_enabled=False)
     result: dict[str, Any] = client.predict(photo=handle_file(str(file)), api_name="/scan")
     client.close()

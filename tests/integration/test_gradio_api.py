@@ -14,7 +14,7 @@ from gradio_client.exceptions import AppError, AuthenticationError
 from skin.errors import CATALOGUE, Code
 from tests.conftest import LiveServer, StartServer, wait_until_finished
 
-ENDPOINTS = ["/scan", "/scan_history", "/scan_init", "/scan_results", "/scan_status", "/scan_upload"]
+ENDPOINTS = ["/scan", "/scan_compare", "/scan_history", "/scan_init", "/scan_results", "/scan_status", "/scan_upload"]
 
 Connect = Callable[[httpx.Client], Client]
 
@@ -90,6 +90,17 @@ def test_scan_in_one_call_gives_the_result_that_rest_gives_for_the_same_file(
     assert without_identity(by_gradio) == without_identity(by_rest)
 
 
+def test_a_comparison_is_the_one_of_rest_whichever_way_round(
+    live_server: LiveServer, connect: Connect, photo_file: str
+) -> None:
+    rest = live_server.sign_up()
+    client = connect(rest)
+    first, second = (client.predict(handle_file(photo_file), api_name="/scan")["scan_id"] for _ in range(2))
+    by_rest = rest.get(f"/api/scan/{first}/compare/{second}").raise_for_status().json()
+    assert client.predict(first, second, api_name="/scan_compare") == by_rest
+    assert client.predict(scan_id=second, other_id=first, api_name="/scan_compare") == by_rest
+
+
 def test_history_is_paged_by_limit_and_cursor(live_server: LiveServer, connect: Connect) -> None:
     client = connect(live_server.sign_up())
     made = [client.predict(api_name="/scan_init")["scan_id"] for _ in range(3)]
@@ -99,7 +110,7 @@ def test_history_is_paged_by_limit_and_cursor(live_server: LiveServer, connect: 
     assert rest["next_cursor"] is None
 
 
-def test_view_api_shows_the_six_endpoints_with_their_parameters_described(
+def test_view_api_shows_the_seven_endpoints_with_their_parameters_described(
     live_server: LiveServer, connect: Connect
 ) -> None:
     shown = connect(live_server.sign_up()).view_api(return_format="dict", all_endpoints=True, print_info=False)
@@ -116,6 +127,7 @@ def test_view_api_shows_the_six_endpoints_with_their_parameters_described(
         "/scan_upload": [("scan_id", False), ("photo", False)],
         "/scan_status": [("scan_id", False)],
         "/scan_results": [("scan_id", False)],
+        "/scan_compare": [("scan_id", False), ("other_id", False)],
         "/scan_history": [("limit", True), ("cursor", True)],
     }
     for endpoint in shown["named_endpoints"].values():
@@ -145,6 +157,8 @@ def test_another_persons_scan_is_not_found(live_server: LiveServer, connect: Con
             stranger.predict(scan_id, api_name=endpoint)
     with pytest.raises(AppError, match="scan_not_found"):
         stranger.predict(scan_id, handle_file(photo_file), api_name="/scan_upload")
+    with pytest.raises(AppError, match="scan_not_found"):
+        stranger.predict(scan_id, scan_id, api_name="/scan_compare")
 
 
 def test_errors_carry_the_code_and_the_sentence_of_rest(
@@ -153,13 +167,17 @@ def test_errors_carry_the_code_and_the_sentence_of_rest(
     client = connect(live_server.sign_up())
     text = tmp_path / "photo.jpg"
     text.write_text("not a photo")
+    pending = client.predict(api_name="/scan_init")["scan_id"]
     calls: list[tuple[Code, str, tuple[Any, ...]]] = [
         (Code.SCAN_NOT_FOUND, "/scan_status", (str(uuid4()),)),
         (Code.INVALID_REQUEST, "/scan_status", ("not an id",)),
         (Code.INVALID_REQUEST, "/scan_history", (0,)),
         (Code.INVALID_CURSOR, "/scan_history", (20, "made up")),
         (Code.INVALID_REQUEST, "/scan_init", ({"note": "x" * 5000},)),
-        (Code.SCAN_NOT_FINISHED, "/scan_results", (client.predict(api_name="/scan_init")["scan_id"],)),
+        (Code.SCAN_NOT_FINISHED, "/scan_results", (pending,)),
+        (Code.SCAN_NOT_FINISHED, "/scan_compare", (pending, pending)),
+        (Code.SCAN_NOT_FOUND, "/scan_compare", (str(uuid4()), pending)),
+        (Code.INVALID_REQUEST, "/scan_compare", (pending, "not an id")),
         (Code.UNSUPPORTED_FORMAT, "/scan", (handle_file(text),)),
     ]
     for code, endpoint, arguments in calls:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from skin.errors import CATALOGUE, Code
+from tests.browser.rich import build_rich_examiner
 from tests.conftest import LiveServer, StartServer, wait_until_finished
 from tests.integration.test_rest import init_and_upload
 
@@ -138,6 +139,27 @@ def test_the_drawn_photo_is_shown_to_its_owner_only_and_kept_nowhere(
     guest = browse(live_server)
     guest.post("/guest")
     assert guest.get(path).status_code == 404
+
+
+def test_the_map_of_a_concern_is_shown_to_its_owner_only_and_kept_nowhere(
+    start_server: StartServer, astronaut_jpeg: bytes
+) -> None:
+    server = start_server(examiner=build_rich_examiner)
+    owner = server.sign_up()
+    scan_id = init_and_upload(owner, astronaut_jpeg)
+    wait_until_finished(owner, scan_id)
+    path = f"/scans/{scan_id}/maps/redness.png"
+    answer = owner.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert answer.headers["cache-control"] == "private, no-store"
+    missing = owner.get(f"/scans/{scan_id}/maps/acne.png")
+    assert (missing.status_code, missing.json()["code"]) == (404, "picture_not_found")
+    assert owner.get(f"/scans/{scan_id}/maps/nonsense.png").status_code in (404, 422)
+    assert server.sign_up().get(path).status_code == 404
+    assert httpx.get(server.url + path).status_code == 401
+    browser = browse(server)
+    browser.cookies.set("skin_session", owner.headers["Authorization"].removeprefix("Bearer "))
+    assert browser.get(path).content == answer.content
 
 
 def test_the_page_brings_everything_itself(live_server: LiveServer) -> None:

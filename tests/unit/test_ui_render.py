@@ -143,11 +143,38 @@ def test_every_capture_check_has_words() -> None:
         ("blur_px", 1.26, "1.3 px"),
         ("clipped_share", 0.012, "1.2%"),
         ("light_difference_stops", 0.8, "0.8 stops"),
+        ("mouth_opening", 0.061, "0.06"),
         ("odd_thing", 2.0, "2.0"),
     ],
 )
 def test_measured_values_are_shown_with_their_unit(name: str, value: float, shown: str) -> None:
     assert words.show_value(name, value) == shown
+
+
+def test_the_error_within_a_burst_is_told_in_words_and_never_made_up(renderer: Renderer) -> None:
+    assert not re.search("give or take|steady", renderer.render_result(build_result()).lower())
+    tone = build_result().skin_tone.model_copy(update={"ita_se_deg": 0.82})
+    redness = build_concern(Concern.REDNESS, 40).model_copy(update={"score_se": 0.0})
+    page = renderer.render_result(build_result(skin_tone=tone, concerns=[redness]))
+    assert "Give or take 0.8°" in page
+    assert "40 of 100</span>, steady" in page
+
+
+def test_a_map_is_offered_for_the_concerns_that_have_one(renderer: Renderer) -> None:
+    assert "res-map" not in renderer.render_result(build_result())
+    concerns = [build_concern(name, 40) for name in (Concern.REDNESS, Concern.PORES)]
+    concerns[0] = concerns[0].model_copy(update={"has_map": True})
+    page = renderer.render_result(build_result(concerns=concerns))
+    assert page.count("data-map=") == 1
+    assert "/maps/redness.png" in page
+
+
+@pytest.mark.parametrize(
+    ("error", "unit", "said"),
+    [(0.0, "", "steady"), (0.82, "°", "give or take 0.8°"), (2.0, "", "give or take 2")],
+)
+def test_a_standard_error_is_said_as_give_or_take(error: float, unit: str, said: str) -> None:
+    assert words.say_give_or_take(error, unit) == said
 
 
 @pytest.mark.parametrize("path", [one.name for one in ASSETS.iterdir()])

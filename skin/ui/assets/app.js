@@ -15,8 +15,9 @@ function showFace(img) {
   const height = (width * 5) / 4 / shape;
   const x = Math.min(1 - width, Math.max(0, (left + right - width) / 2));
   const y = Math.min(1 - height, Math.max(0, (top + bottom - height) / 2 - 0.04 * height));
-  img.style.cssText = `--zoom: ${1 / width}; --left: ${-100 * x}%; --top: ${-100 * y}%`;
-  img.parentElement.classList.add("is-close");
+  const frame = img.closest(".res-frame");
+  frame.style.cssText = `--zoom: ${1 / width}; --left: ${-100 * x}%; --top: ${-100 * y}%`;
+  frame.classList.add("is-close");
 }
 document.addEventListener("load", (event) => {
   if (event.target.matches?.("img[data-face]")) showFace(event.target);
@@ -29,7 +30,27 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("error", (event) => {
   if (event.target.matches?.("img[data-may-be-erased]")) event.target.closest("figure").classList.add("is-erased");
+  if (event.target.matches?.("img.res-map")) showMap(event.target.closest("figure"), null, "This map is not kept any more.");
 }, true);
+
+// The map of one concern at a time lies over the photo; the same button takes it off again.
+function showMap(figure, choice, told = "") {
+  const map = figure.querySelector(".res-map");
+  for (const button of figure.querySelectorAll("[data-map]")) button.setAttribute("aria-pressed", String(button === choice));
+  figure.querySelector(".map-strength").hidden = map.hidden = !choice;
+  figure.querySelector(".map-told").textContent = told;
+  if (!choice) return;
+  map.src = choice.dataset.map;
+  map.alt = `Where it was seen: ${choice.textContent}`;
+}
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-map]");
+  if (button) showMap(button.closest("figure"), button.getAttribute("aria-pressed") === "true" ? null : button);
+});
+document.addEventListener("input", (event) => {
+  if (!event.target.matches?.("[data-map-strength]")) return;
+  event.target.closest("figure").querySelector(".res-map").style.setProperty("--strength", event.target.value / 100);
+});
 
 async function stay() {
   if (document.visibilityState !== "visible") return;

@@ -9,8 +9,13 @@ const note = find(".cap-note");
 const status = find(".cap-status");
 const maxBytes = Number(props.max_bytes);
 let stream = null;
-let photo = null;
+let photos = []; // one from a file, or the frames of a burst
+let shooting = false;
 let timer = 0;
+
+const FRAMES = 3; // of a burst, so that the error of measurement can be told
+const FRAME_GAP_MS = 150;
+const FRAMES_WAIT_MS = 15000;
 
 const STATUS = {
   live: "Centre your face in the oval and look into the camera.",
@@ -69,24 +74,44 @@ async function startCamera() {
   }
 }
 
-function shoot() {
+const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
+
+function grab() {
   const canvas = document.createElement("canvas");
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;
   canvas.getContext("2d").drawImage(video, 0, 0);
-  canvas.toBlob((blob) => {
-    stopCamera();
-    review(new File([blob], "camera.jpg", { type: "image/jpeg" }));
-  }, "image/jpeg", 0.95);
+  return canvas;
 }
 
-function review(file) {
+const encode = (canvas) => new Promise((done) => {
+  canvas.toBlob((blob) => done(new File([blob], "camera.jpg", { type: "image/jpeg" })), "image/jpeg", 0.95);
+});
+
+async function shoot() {
+  if (shooting) return;
+  shooting = true;
+  status.textContent = "Hold still.";
+  const canvases = [grab()];
+  while (canvases.length < FRAMES) {
+    await wait(FRAME_GAP_MS);
+    if (stream) canvases.push(grab());
+    else break;
+  }
+  shooting = false;
+  if (!stream) return; // cancelled meanwhile
+  stopCamera();
+  const files = await Promise.all(canvases.map(encode));
+  review(...files);
+}
+
+function review(file, ...otherFrames) {
   tell("");
   if (file.size > maxBytes) {
     tell(`The photo is too large: send at most ${Math.round(maxBytes / 1048576)} MB.`);
     return;
   }
-  photo = file;
+  photos = [file, ...otherFrames];
   find(".cap-name").textContent = file.name;
   panel.dataset.preview = "picture";
   shot.onerror = () => { panel.dataset.preview = "none"; };
@@ -98,17 +123,24 @@ function review(file) {
 function startOver() {
   stopCamera();
   tell("");
-  photo = null;
+  photos = [];
   input.value = "";
   enter("choose", "camera");
 }
+
+// All of them or none: without the other frames the first is still a photo to scan.
+const uploadOthers = (frames) => Promise.race([
+  Promise.all(frames.map((frame) => upload(frame))),
+  wait(FRAMES_WAIT_MS).then(() => []),
+]).catch(() => []);
 
 async function send() {
   tell("");
   enter("working");
   try {
-    const { path } = await upload(photo);
-    trigger("photo", { path });
+    const first = await upload(photos[0]);
+    const others = await uploadOthers(photos.slice(1));
+    trigger("photo", { paths: [first, ...others].map((one) => one.path) });
   } catch {
     refuse("The photo did not arrive: check your connection and try again.");
     document.dispatchEvent(new Event("visibilitychange")); // asks whether the sign-in still holds

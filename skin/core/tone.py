@@ -1,10 +1,10 @@
 """Skin tone from colour: ITA and its classes, and Monk Skin Tone as a distribution."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import accumulate, pairwise
-from math import atan2, degrees, exp, hypot
+from math import atan2, degrees, exp, hypot, log
 
 from skin.core.findings import NotJudged, ToneFinding
 
@@ -15,6 +15,9 @@ Lab = tuple[float, float, float]
 LEAST_CHROMA, LARGEST_CHROMA = 5.0, 42.0
 LEAST_HUE_DEG, LARGEST_HUE_DEG = 15.0, 95.0
 LARGEST_CLIPPED_SHARE = 0.3
+# Exposure, warmth and tint, in stops, outside which the light hides the tone: daylight from about 3,300 to 12,000 K.
+# 97 % of 89 stock portraits lie inside 1.2, 1.1 and 0.2.
+LIGHT_RANGE = ((-1.7, 1.7), (-1.1, 1.8), (-0.4, 0.4))
 
 _Z95 = 1.96
 
@@ -41,16 +44,35 @@ ITA_BOUNDS: Sequence[tuple[float, ItaClass]] = (
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedColour:
+    """Skin as the photo shows it and as it would be in white light (CIE Lab, D65), and how sure that is.
+
+    `light` is what was taken out: exposure, warmth log2(R/B) and tint log2(G / sqrt(RB)) in stops. `ita_sd_deg` is
+    what is uncertain in that, as the SD of the corrected ITA; `clipped_share` of the pixels were too bright to be read.
+    """
+
+    seen_lab: Lab
+    lab: Lab
+    light: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    ita_sd_deg: float = 0.0
+    clipped_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class MonkScale:
     """Ordinal (proportional-odds) model of the Monk Skin Tone that raters give, from ITA (data/scales/monk.yaml).
 
-    P(tone <= k) = 1 / (1 + exp(-(thresholds[k - 1] + slope_per_deg * ITA))); `ita_sd_deg` is how far the ITA of one
-    photo strays from that of its rated tone.
+    P(tone <= k) = 1 / (1 + exp(-(thresholds[k - 1] + slope_per_deg * ITA))). The SD of one photo's ITA is
+    hypot(light_factor * SD left by its light, ita_sd_deg); with an interval wider than +-widest_interval_deg nothing
+    is judged. `voice_weights` are those of "colour" and "network" where both speak.
     """
 
     slope_per_deg: float
     thresholds: tuple[float, ...]
     ita_sd_deg: float
+    light_factor: float = 1.0
+    widest_interval_deg: float = 60.0
+    voice_weights: Mapping[str, float] = field(default_factory=lambda: {"colour": 0.5, "network": 0.5})
 
     def __post_init__(self) -> None:
         if len(self.thresholds) != 9 or any(low >= high for low, high in pairwise(self.thresholds)):
@@ -82,18 +104,23 @@ def fitzpatrick_estimate(angle_deg: float) -> int:
     return list(ItaClass).index(ita_class(angle_deg)) + 1
 
 
-def judge_tone(lab: Lab, scale: MonkScale, *, clipped_share: float = 0.0) -> ToneFinding:
-    """Tone of skin of this colour (CIE Lab, D65), of which `clipped_share` of the pixels were too bright to be read.
+def judge_tone(colour: JudgedColour, scale: MonkScale, *, network: Sequence[float] = ()) -> ToneFinding:
+    """Tone of skin of this colour; `network` is a second Monk distribution, from a validated head, or empty.
 
-    Not judged for light if the colour is none that skin has in white light: grey, tinted, or burnt out.
-    The value is the median of the distribution, its confidence the probability that raters are within one step.
+    Not judged for light if the photo shows no colour that skin has, if the light is coloured or far too strong or
+    weak, or if it leaves the ITA too uncertain. The value is the median of the distribution, its confidence the
+    probability that raters are within one step.
     """
-    if clipped_share > LARGEST_CLIPPED_SHARE or not is_skin_colour(lab):
+    angle = ita_deg(colour.lab[0], colour.lab[2])
+    spread = _Z95 * hypot(scale.light_factor * colour.ita_sd_deg, scale.ita_sd_deg)
+    if hides_tone(colour) or spread > scale.widest_interval_deg:
         return ToneFinding(not_judged=NotJudged.LIGHT)
-    angle = ita_deg(lab[0], lab[2])
     probabilities = scale.probabilities(angle)
+    if network:
+        probabilities = pool(
+            [(probabilities, scale.voice_weights["colour"]), (network, scale.voice_weights["network"])]
+        )
     monk = 1 + sum(share < 0.5 for share in accumulate(probabilities[:-1]))
-    spread = _Z95 * scale.ita_sd_deg
     return ToneFinding(
         ita_deg=angle,
         ita_interval_deg=(max(-90.0, angle - spread), min(90.0, angle + spread)),
@@ -102,6 +129,32 @@ def judge_tone(lab: Lab, scale: MonkScale, *, clipped_share: float = 0.0) -> Ton
         monk_probabilities=probabilities,
         fitzpatrick_estimate=fitzpatrick_estimate(angle),
         confidence=min(1.0, sum(probabilities[max(0, monk - 2) : monk + 1])),
+    )
+
+
+def pool(voices: Sequence[tuple[Sequence[float], float]]) -> tuple[float, ...]:
+    """Several distributions over the same steps as one: their product, each raised to its weight (Genest 1986).
+
+    A weight is what its voice's inverse error variance is worth among all; weights of sum 1 never sharpen what two
+    voices agree on, so voices that err together do no harm.
+    """
+    logs = [
+        sum(weight * log(max(share, 1e-9)) for share, weight in step)
+        for step in zip(*([(share, weight) for share in shares] for shares, weight in voices), strict=True)
+    ]
+    top = max(logs)
+    raised = [exp(one - top) for one in logs]
+    total = sum(raised)
+    return tuple(one / total for one in raised)
+
+
+def hides_tone(colour: JudgedColour) -> bool:
+    """Whether the photo is grey, burnt out, or in light too coloured or too far from ordinary exposure."""
+    return (
+        not all(low <= by <= high for by, (low, high) in zip(colour.light, LIGHT_RANGE, strict=True))
+        or colour.clipped_share > LARGEST_CLIPPED_SHARE
+        or is_grey(colour.seen_lab)
+        or not is_skin_colour(colour.lab)
     )
 
 

@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 
 from skin.core.concerns import Concern
 from skin.core.findings import ConcernFinding, Findings, NotJudged, ToneFinding, TypeFinding
-from skin.core.tone import MonkScale, is_grey, judge_tone
+from skin.core.tone import JudgedColour, MonkScale, is_grey, judge_tone
 from skin.inference.classifier import Classifier, Prediction
 from skin.vision.alignment import AlignedFace, align
-from skin.vision.colour import SkinColour, skin_colour
+from skin.vision.colour import SkinColour, lab_of, skin_colour
+from skin.vision.illuminant import Light, LightScale, estimate_light, in_white_light, ita_sd_deg
 from skin.vision.landmarks import Face, Landmarker
 from skin.vision.quality import judge_quality, only_face, refuse_rejected
+from skin.vision.references import Voice, listen
 
 # Raised with every change that can change a result.
-PIPELINE_VERSION = "1"
+PIPELINE_VERSION = "2"
 
 # What a black-and-white photo hides.
 COLOUR_CONCERNS = frozenset({Concern.ACNE, Concern.REDNESS, Concern.DARK_SPOTS, Concern.DARK_CIRCLES})
@@ -27,7 +29,7 @@ COLOUR_CONCERNS = frozenset({Concern.ACNE, Concern.REDNESS, Concern.DARK_SPOTS, 
 # The smallest face whose texture can be judged; a smaller one still has a tone.
 DETAIL_WIDTH_PX = 256
 
-_MONK_SCALE = Path(__file__).parents[2] / "data" / "scales" / "monk.yaml"
+_SCALES = Path(__file__).parents[2] / "data" / "scales"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +39,7 @@ class Analysis:
     findings: Findings
     face: Face
     aligned: AlignedFace
+    maps: Mapping[Concern, NDArray[np.float32]]
 
 
 class Analyser:
@@ -47,7 +50,8 @@ class Analyser:
     ) -> None:
         self._landmarker = landmarker
         self._classifier = classifier
-        self._monk_scale = monk_scale or load_monk_scale(_MONK_SCALE)
+        self._monk_scale = monk_scale or load_monk_scale(_SCALES / "monk.yaml")
+        self._light_scale = load_light_scale(_SCALES / "light.yaml")
 
     def analyse(self, rgb: NDArray[np.uint8]) -> Analysis:
         """Findings for a photo (H, W, 3) as `images.decode` gives it; raises Rejected with the reason why not."""
@@ -56,18 +60,18 @@ class Analyser:
         clock.lap("detect")
         aligned = align(rgb, face)
         clock.lap("align")
-        checks = judge_quality(rgb, face, aligned)
+        colour = skin_colour(aligned.crop_rgb, aligned.zone_masks)
+        light = self._light(rgb, aligned, colour)
+        clock.lap("tone")
+        checks = judge_quality(rgb, face, aligned, light=light)
         refuse_rejected(checks)
         clock.lap("quality")
-        colour = skin_colour(aligned.crop_rgb, aligned.zone_masks)
-        tone = self._tone(colour)
-        clock.lap("tone")
         prediction = self._predict(face, aligned)
         clock.lap("classify")
         card = self._classifier.card if self._classifier else None
         findings = Findings(
             skin_type=self._skin_type(prediction),
-            tone=tone,
+            tone=self._tone(colour, light, prediction),
             concerns=self._concerns(prediction, hides_colour=colour is None or is_grey(colour.lab)),
             quality=checks,
             face_box_xyxy_norm=_box_norm(face, rgb),
@@ -76,12 +80,23 @@ class Analyser:
             pipeline_version=PIPELINE_VERSION,
             timing_ms=clock.laps_ms,
         )
-        return Analysis(findings, face, aligned)
+        return Analysis(findings, face, aligned, prediction.maps if prediction else {})
 
-    def _tone(self, colour: SkinColour | None) -> ToneFinding:
-        if colour is None:
+    def _light(self, rgb: NDArray[np.uint8], aligned: AlignedFace, colour: SkinColour | None) -> Light | None:
+        return None if colour is None else estimate_light(listen(rgb, aligned, colour.linear), self._light_scale)
+
+    def _tone(self, colour: SkinColour | None, light: Light | None, prediction: Prediction | None) -> ToneFinding:
+        if colour is None or light is None:
             return ToneFinding(not_judged=NotJudged.ZONE_HIDDEN)
-        return judge_tone(colour.lab, self._monk_scale, clipped_share=colour.clipped_share)
+        exposure, warmth, tint = (float(one) for one in light.mean)
+        judged = JudgedColour(
+            seen_lab=colour.lab,
+            lab=lab_of(in_white_light(colour.linear, light)),
+            light=(exposure, warmth, tint),
+            ita_sd_deg=ita_sd_deg(colour.linear, light),
+            clipped_share=colour.clipped_share,
+        )
+        return judge_tone(judged, self._monk_scale, network=prediction.monk if prediction else ())
 
     def _predict(self, face: Face, aligned: AlignedFace) -> Prediction | None:
         if self._classifier is None or face.width_px < DETAIL_WIDTH_PX:
@@ -110,7 +125,16 @@ class Analyser:
 def load_monk_scale(path: Path) -> MonkScale:
     """The fitted model of data/scales/monk.yaml."""
     fitted = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return MonkScale(fitted["slope_per_deg"], tuple(fitted["thresholds"]), fitted["ita_sd_deg"])
+    numbers = {name: fitted[name] for name in ("ita_sd_deg", "light_factor", "widest_interval_deg", "voice_weights")}
+    return MonkScale(fitted["slope_per_deg"], tuple(fitted["thresholds"]), **numbers)
+
+
+def load_light_scale(path: Path) -> LightScale:
+    """The fitted voices of data/scales/light.yaml."""
+    fitted = yaml.safe_load(path.read_text(encoding="utf-8"))
+    voices = tuple(Voice(name) for name in fitted["voices"])
+    exposure, warmth, tint = fitted["light_sd"]
+    return LightScale(voices, np.array(fitted["offsets"]), np.array(fitted["noise"]), (exposure, warmth, tint))
 
 
 def _box_norm(face: Face, rgb: NDArray[np.uint8]) -> tuple[float, float, float, float]:

@@ -17,16 +17,31 @@ LOST_AT = 4
 # Skin pixels by luminance that count: below lie shadow, hair and beard, above lies shine.
 LUMINANCE_BAND = (30.0, 90.0)
 FEWEST_PIXELS = 100
+FEWEST_BAND_PIXELS = 12
+
+Range = tuple[float, float]
 
 _levels = np.arange(256) / 255.0
 _LINEAR = np.where(_levels <= 0.04045, _levels / 12.92, ((_levels + 0.055) / 1.055) ** 2.4).astype(np.float32)
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class SkinColour:
-    """Colour of open skin: median in linear light as CIE Lab (D65), and the share of pixels that were burnt out."""
+Linear = NDArray[np.float32]
 
+_XYZ_FROM_RGB = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+# Cone-like responses of the Bradford transform (Lam 1985; CIE 160:2004).
+_BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+_CONES_FROM_RGB = _BRADFORD @ _XYZ_FROM_RGB
+_RGB_FROM_CONES = np.linalg.inv(_CONES_FROM_RGB)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SkinColour:
+    """Colour of open skin: median in linear sRGB (3,), the same as CIE Lab (D65), and the share that was burnt out."""
+
+    linear: Linear
     lab: Lab
     clipped_share: float
 
@@ -62,12 +77,35 @@ def skin_colour(rgb: NDArray[np.uint8], masks: Mapping[Zone, NDArray[np.bool_]])
     pixels = open_skin(rgb, masks)
     if len(pixels) < FEWEST_PIXELS:
         return None
-    brightest = pixels.max(axis=1)
+    brightest = np.maximum(np.maximum(pixels[:, 0], pixels[:, 1]), pixels[:, 2])
     clipped = brightest >= CLIPPED_AT
     readable = pixels[~clipped & (brightest > LOST_AT)]
     # With next to nothing readable the colour below means little, and its clipped share says so.
     linear = to_linear(readable if len(readable) >= FEWEST_PIXELS else pixels)
     y = luminance(linear)
     low, high = np.percentile(y, LUMINANCE_BAND)
-    lab = to_lab(np.median(linear[(y >= low) & (y <= high)], axis=0).astype(np.float32)[None])[0]
-    return SkinColour((float(lab[0]), float(lab[1]), float(lab[2])), float(clipped.mean()))
+    middle = np.median(linear[(y >= low) & (y <= high)], axis=0).astype(np.float32)
+    return SkinColour(middle, lab_of(middle), float(clipped.mean()))
+
+
+def lab_of(linear: Linear) -> Lab:
+    """One linear sRGB colour (3,) as CIE Lab (D65); lighter than white is cut off at white."""
+    lightness_, redness, yellowness = (float(one) for one in to_lab(np.clip(linear, 0, 1)[None])[0])
+    return lightness_, redness, yellowness
+
+
+def adapt(linear: Linear, white: Linear) -> Linear:
+    """Linear sRGB (3,) seen in light of this linear sRGB (3,), as it would be in D65 of luminance 1 (Bradford)."""
+    from_cones, to_cones = _CONES_FROM_RGB @ white, _CONES_FROM_RGB @ np.ones(3)
+    adapted = _RGB_FROM_CONES @ ((_CONES_FROM_RGB @ linear) * to_cones / np.maximum(from_cones, 1e-6))
+    return np.asarray(np.maximum(adapted, 0), np.float32)
+
+
+def band_mean(pixels: NDArray[np.uint8], band: Range) -> Linear | None:
+    """Mean in linear light (3,) of the pixels (N, 3) between two percentiles of luminance; None below 12 pixels."""
+    if len(pixels) < FEWEST_BAND_PIXELS:
+        return None
+    linear = to_linear(pixels)
+    y = luminance(linear)
+    low, high = np.percentile(y, band)
+    return np.asarray(linear[(y >= low) & (y <= high)].mean(axis=0), np.float32)

@@ -1,18 +1,22 @@
 """The capture gate: what of a photo can honestly be judged, measured on its face."""
 
 from dataclasses import dataclass
-from math import inf, log2
+from math import hypot, inf, log2
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from skin.core.findings import Outcome, QualityCheck
+from skin.core.tone import LEAST_CHROMA
 from skin.core.zones import FACE_OVAL, Zone
 from skin.errors import Code, error
 from skin.vision.alignment import FRAME, AlignedFace, face_mask, polygon_px
-from skin.vision.colour import CLIPPED_AT, LOST_AT, lightness, luminance, open_skin, to_linear
+from skin.vision.colour import CLIPPED_AT, LOST_AT, lightness, luminance, open_skin, skin_colour, to_linear
+from skin.vision.coverage import judge_coverage
+from skin.vision.illuminant import Light
 from skin.vision.landmarks import Face
+from skin.vision.references import LEAST_EYE_OPENING
 from skin.vision.warping import eyes_distance_px, similarity, transform, warp
 
 Range = tuple[float, float]
@@ -59,6 +63,14 @@ LIMITS = (
     Limit("burnt_out_share", (0, 0.02), (0, 0.2), Code.OVEREXPOSED, "Move away from the bright light."),
     Limit("clipped_share", (0, 0.05), (0, 0.9), Code.OVEREXPOSED, "Move away from the bright light."),
     Limit("light_difference_stops", (0, 0.6), (0, inf), None, "Face the light, so that both cheeks are lit alike."),
+    Limit("light_colour_stops", (0, 0.8), (0, inf), None, "Use daylight or a white lamp, and no filter."),
+    Limit("skin_chroma", (LEAST_CHROMA, inf), (0, inf), None, "Take the photo in colour."),
+    Limit("frame_margin_share", (0.08, inf), (0.015, inf), Code.FACE_OUT_OF_FRAME, "Leave space around your face."),
+    Limit("eyes_covered_share", (0, 0.35), (0, inf), None, "Take off glasses and push hair from your eyes."),
+    Limit("forehead_covered_share", (0, 0.4), (0, inf), None, "Uncover your forehead."),
+    Limit("eye_opening", (LEAST_EYE_OPENING, inf), (0, inf), None, "Open your eyes."),
+    Limit("mouth_opening", (0, 0.06), (0, inf), None, "Close your mouth and relax your face."),
+    Limit("mouth_width", (0, 1.0), (0, inf), None, "Relax your face: a smile folds the skin."),
 )
 
 
@@ -71,8 +83,13 @@ def only_face(faces: list[Face]) -> Face:
     return faces[0]
 
 
-def judge_quality(rgb: NDArray[np.uint8], face: Face, aligned: AlignedFace) -> tuple[QualityCheck, ...]:
-    """Every check on a photo (H, W, 3) and its face, good or not, in the order of LIMITS."""
+def judge_quality(
+    rgb: NDArray[np.uint8], face: Face, aligned: AlignedFace, *, light: Light | None = None
+) -> tuple[QualityCheck, ...]:
+    """Every check on a photo (H, W, 3) and its face, good or not, in the order of LIMITS.
+
+    `light` is what was estimated of the photo's; without it the light counts as white.
+    """
     yaw, pitch, roll = head_angles_deg(face)
     values = {
         "outside_frame_share": outside_frame_share(face, (rgb.shape[1], rgb.shape[0])),
@@ -82,6 +99,9 @@ def judge_quality(rgb: NDArray[np.uint8], face: Face, aligned: AlignedFace) -> t
         "face_width_px": face.width_px,
         "blur_px": blur_px(rgb, face),
         **_light(aligned),
+        "light_colour_stops": 0.0 if light is None else float(np.hypot(light.mean[1], light.mean[2])),
+        "frame_margin_share": frame_margin_share(face, (rgb.shape[1], rgb.shape[0])),
+        **judge_coverage(aligned),
     }
     return tuple(limit.judge(values[limit.name]) for limit in LIMITS)
 
@@ -113,6 +133,16 @@ def outside_frame_share(face: Face, size_wh: tuple[int, int]) -> float:
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     inside, _ = cv2.intersectConvexConvex(oval, frame)
     return max(0.0, 1.0 - float(inside) / max(float(cv2.contourArea(oval)), 1e-6))
+
+
+def frame_margin_share(face: Face, size_wh: tuple[int, int]) -> float:
+    """Distance of the face to the nearest edge of the photo in shares of its width, 0 if it reaches beyond.
+
+    The mesh of a face that is cut squeezes itself inside the photo, so that it ends at the very edge.
+    """
+    left, top, right, bottom = face.box_xyxy_px
+    gap = min(left, top, size_wh[0] - right, size_wh[1] - bottom)
+    return max(0.0, gap / max(right - left, 1.0))
 
 
 def blur_px(rgb: NDArray[np.uint8], face: Face) -> float:
@@ -147,16 +177,27 @@ def _edge_widths(grey: NDArray[np.float32]) -> tuple[float, float]:
 def _light(aligned: AlignedFace) -> dict[str, float]:
     size = aligned.crop_rgb.shape[1], aligned.crop_rgb.shape[0]
     face = lightness(aligned.crop_rgb[face_mask(aligned.points_crop, FACE_OVAL, size)])
-    skin = np.sort(open_skin(aligned.crop_rgb, aligned.zone_masks), axis=1)
+    skin = open_skin(aligned.crop_rgb, aligned.zone_masks)
     if len(skin) == 0 or len(face) == 0:
         raise error(Code.LARGE_ANGLE)
+    red, green, blue = skin.T
+    brightest = np.maximum(np.maximum(red, green), blue)
+    middle = np.maximum(np.minimum(red, green), np.minimum(np.maximum(red, green), blue))
     return {
         "brightest_lightness": float(np.percentile(face, 99)),
-        "lost_in_dark_share": float((skin[:, 2] <= LOST_AT).mean()),
-        "burnt_out_share": float((skin[:, 1] >= CLIPPED_AT - 3).mean()),
-        "clipped_share": float((skin[:, 2] >= CLIPPED_AT).mean()),
+        "lost_in_dark_share": float((brightest <= LOST_AT).mean()),
+        "burnt_out_share": float((middle >= CLIPPED_AT - 3).mean()),
+        "clipped_share": float((brightest >= CLIPPED_AT).mean()),
         "light_difference_stops": _light_difference_stops(aligned),
+        "skin_chroma": _chroma(aligned),
     }
+
+
+def _chroma(aligned: AlignedFace) -> float:
+    """CIE chroma of the open skin, of every fourth pixel: next to 0 in a black-and-white photo."""
+    masks = {zone: mask[::4, ::4] for zone, mask in aligned.zone_masks.items()}
+    colour = skin_colour(aligned.crop_rgb[::4, ::4], masks)
+    return 0.0 if colour is None else hypot(colour.lab[1], colour.lab[2])
 
 
 def _light_difference_stops(aligned: AlignedFace) -> float:

@@ -33,6 +33,8 @@ REFUSED_INTERFACES = {
     "095": Code.LARGE_ANGLE,  # turned so far that the other cheek is hidden
 }
 GREY_INTERFACES = {"030", "070"}
+# Dark or mirroring glasses that hide the eyes, of those that are let through.
+SUNGLASSES_INTERFACES = {"004", "010", "015", "026", "032", "038", "048", "053"}
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,10 @@ def analyser() -> Iterator[Analyser]:
 def load(path: Path) -> NDArray[np.uint8]:
     """As a scan does: analysis sees the stored photo."""
     return decode(encode(decode(path.read_bytes())))
+
+
+def hints(analysis: Analysis) -> set[str]:
+    return {check.name for check in analysis.findings.quality if check.hint}
 
 
 def outcomes(analyser: Analyser, folder: Path) -> tuple[dict[str, Analysis], dict[str, Code]]:
@@ -89,6 +95,45 @@ def test_each_interfaces_photo_gets_the_code_that_a_person_would_give(analyser: 
     assert refused == REFUSED_INTERFACES
     for photo in GREY_INTERFACES:
         assert completed[photo].findings.tone.not_judged is NotJudged.LIGHT
+        assert "skin_chroma" in hints(completed[photo])
+    assert {
+        photo for photo, found in completed.items() if "eyes_covered_share" in hints(found)
+    } >= SUNGLASSES_INTERFACES
+    assert "eye_opening" in hints(completed["029"])  # both eyes closed
+
+
+@pytest.mark.parametrize("person", ["001", "011", "025", "031"])
+def test_a_face_cut_at_the_chin_is_refused(analyser: Analyser, shared_data: Path, person: str) -> None:
+    rgb = load(shared_data / "interfaces" / f"{person}.jpg")
+    points = analyser.analyse(rgb).face.points_px
+    cut = int((points[17, 1] + points[152, 1]) / 2)
+    with pytest.raises(SkinError) as caught:
+        analyser.analyse(np.ascontiguousarray(rgb[:cut]))
+    assert caught.value.code is Code.FACE_OUT_OF_FRAME
+
+
+@pytest.mark.parametrize(("width_px", "code"), [(70, Code.FACE_TOO_SMALL), (100, None), (140, None)])
+def test_a_small_face_in_a_large_photo_is_found(
+    analyser: Analyser, shared_data: Path, width_px: int, code: Code | None
+) -> None:
+    outcome: Code | None = None
+    try:
+        analyser.analyse(far_away(analyser, shared_data, width_px))
+    except SkinError as refusal:
+        outcome = refusal.code
+    assert outcome is code
+
+
+def far_away(analyser: Analyser, shared_data: Path, width_px: int) -> NDArray[np.uint8]:
+    """The first person of interfaces in a corner of an 832 px photo, the face this wide."""
+    rgb = load(shared_data / "interfaces" / "001.jpg")
+    scale = width_px / analyser.analyse(rgb).face.width_px
+    small = Image.fromarray(rgb).resize(
+        (round(rgb.shape[1] * scale), round(rgb.shape[0] * scale)), Image.Resampling.BOX
+    )
+    wall = Image.new("RGB", (832, 832), (150, 160, 170))
+    wall.paste(small, (60, 60))
+    return np.asarray(wall, np.uint8)
 
 
 def test_two_people_side_by_side_are_refused(analyser: Analyser, shared_data: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from skimage.color import rgb2lab
 
 from skin.core.zones import Zone
-from skin.vision.colour import lightness, luminance, skin_colour, to_lab, to_linear
+from skin.vision.colour import adapt, band_mean, lab_of, lightness, luminance, skin_colour, to_lab, to_linear
 
 SIZE = 120
 SKIN = (196, 150, 126)
@@ -89,3 +89,41 @@ def test_hidden_skin_has_no_colour() -> None:
 def test_wholly_burnt_out_or_black_skin_does_not_fail() -> None:
     for colour in ((255, 255, 255), (0, 0, 0)):
         assert skin_colour(patch(colour), EVERYWHERE) is not None
+
+
+COLOURS = st.tuples(*[st.floats(0.05, 0.9)] * 3).map(lambda rgb: np.array(rgb, np.float32))
+
+
+@given(COLOURS)
+def test_adapting_from_white_light_changes_nothing(colour: np.ndarray) -> None:
+    assert adapt(colour, np.ones(3, np.float32)) == pytest.approx(colour, abs=1e-4)
+
+
+@given(COLOURS, st.floats(0.3, 0.9))
+def test_a_perfect_white_becomes_white_in_any_light(light: np.ndarray, level: float) -> None:
+    assert adapt(light, light) == pytest.approx(np.ones(3), abs=2e-3)
+    assert adapt(level * light, light) == pytest.approx(np.full(3, level), abs=2e-3)
+
+
+def test_bradford_agrees_with_the_published_matrix_from_a_to_d65() -> None:
+    # Lindbloom, brucelindbloom.com, chromatic adaptation: A to D65, Bradford.
+    a_to_d65 = np.array(
+        [[0.8446965, -0.1179225, 0.3948108], [-0.1366303, 1.1041226, 0.1291718], [0.0798489, -0.1348999, 3.1924009]]
+    )
+    rgb_from_xyz = np.array(
+        [[3.2404542, -1.5371385, -0.4985314], [-0.9692660, 1.8760108, 0.0415560], [0.0556434, -0.2040259, 1.0572252]]
+    )
+    xyz = np.array([0.25, 0.22, 0.07])
+    white = rgb_from_xyz @ np.array([1.09850, 1.0, 0.35585])
+    expected = rgb_from_xyz @ (a_to_d65 @ xyz)
+    assert adapt((rgb_from_xyz @ xyz).astype(np.float32), white.astype(np.float32)) == pytest.approx(expected, abs=2e-3)
+
+
+def test_the_mean_of_a_band_leaves_shade_and_glint_out() -> None:
+    pixels = np.array([[5, 5, 5]] * 20 + [[180, 170, 160]] * 60 + [[250, 250, 250]] * 20, np.uint8)
+    assert band_mean(pixels, (30.0, 70.0)) == pytest.approx(to_linear(pixels[30:31])[0], abs=1e-5)
+    assert band_mean(pixels[:5], (30.0, 70.0)) is None
+
+
+def test_lab_beyond_white_is_cut_off_at_white() -> None:
+    assert lab_of(np.full(3, 1.7, np.float32)) == pytest.approx((100.0, 0.0, 0.0), abs=0.05)

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from skin.core.findings import Outcome, QualityCheck
 from skin.errors import Code, SkinError
 from skin.vision.alignment import align
+from skin.vision.illuminant import Light
 from skin.vision.landmarks import Face
 from skin.vision.quality import (
     LIMITS,
     blur_px,
+    frame_margin_share,
     head_angles_deg,
     judge_quality,
     only_face,
@@ -177,3 +179,57 @@ def test_the_first_reject_in_the_fixed_order_is_told() -> None:
     with pytest.raises(SkinError) as caught:
         refuse_rejected(rejected[::-1])
     assert caught.value.code is Code.FACE_OUT_OF_FRAME
+
+
+def test_a_face_at_the_very_edge_is_refused_as_cut_off(hopper: Photo, hopper_face: Face) -> None:
+    bottom = int(np.ceil(hopper_face.box_xyxy_px[3]))
+    assert frame_margin_share(hopper_face, (512, bottom)) < 0.015
+    assert refusal(np.ascontiguousarray(hopper[:bottom]), hopper_face) is Code.FACE_OUT_OF_FRAME
+
+
+def hints(rgb: Photo, face: Face) -> set[str]:
+    return {name for name, check in checks_of(rgb, face).items() if check.hint}
+
+
+def test_a_black_and_white_photo_is_noticed_and_let_through(hopper: Photo, hopper_face: Face) -> None:
+    grey = np.repeat(cv2.cvtColor(hopper, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
+    assert "skin_chroma" in hints(grey, hopper_face)
+    assert "skin_chroma" not in hints(hopper, hopper_face)
+    assert refusal(grey, hopper_face) is None
+
+
+def test_dark_glasses_are_noticed(hopper: Photo, hopper_face: Face) -> None:
+    masked = hopper.copy()
+    for lens in ((70, 156, 118, 121), (300, 383, 347, 350)):
+        corners = hopper_face.points_px[list(lens)][:, :2]
+        (left, top), (right, bottom) = corners.min(axis=0).astype(int), corners.max(axis=0).astype(int)
+        cv2.rectangle(masked, (int(left), int(top)), (int(right), int(bottom)), (15, 15, 18), -1)
+    assert "eyes_covered_share" in hints(masked, hopper_face)
+    assert "eyes_covered_share" not in hints(hopper, hopper_face)
+
+
+def test_hair_over_the_forehead_is_noticed(hopper: Photo, hopper_face: Face) -> None:
+    covered = hopper.copy()
+    left, top, right, _ = (int(edge) for edge in hopper_face.box_xyxy_px)
+    brow = int(hopper_face.points_px[[105, 334], 1].min())
+    covered[top - 10 : brow, left:right] = (30, 22, 18)
+    assert "forehead_covered_share" in hints(covered, hopper_face)
+    assert "forehead_covered_share" not in hints(hopper, hopper_face)
+
+
+def test_closed_eyes_an_open_mouth_and_a_wide_smile_are_noticed(hopper: Photo, hopper_face: Face) -> None:
+    points = hopper_face.points_px.copy()
+    points[[159, 145], 1] = points[[33, 133], 1].mean()
+    points[[386, 374], 1] = points[[263, 362], 1].mean()
+    points[14, 1] += 20
+    points[61, 0] -= 15
+    points[291, 0] += 15
+    assert {"eye_opening", "mouth_opening", "mouth_width"} <= hints(hopper, Face(points))
+
+
+def test_coloured_light_is_noticed(hopper: Photo, hopper_face: Face) -> None:
+    aligned = align(hopper, hopper_face)
+    for warmth, expected in ((0.2, Outcome.GOOD), (1.5, Outcome.USABLE), (-1.2, Outcome.USABLE)):
+        light = Light(np.array([0.0, warmth, 0.0]), np.full(3, 0.1), ())
+        checks = {check.name: check for check in judge_quality(hopper, hopper_face, aligned, light=light)}
+        assert checks["light_colour_stops"].outcome is expected

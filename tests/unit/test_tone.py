@@ -7,9 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skin.core.findings import NotJudged
-from skin.core.tone import ItaClass, MonkScale, fitzpatrick_estimate, is_grey, ita_class, ita_deg, judge_tone
+from skin.core.tone import (
+    ItaClass,
+    JudgedColour,
+    MonkScale,
+    fitzpatrick_estimate,
+    is_grey,
+    ita_class,
+    ita_deg,
+    judge_tone,
+    pool,
+)
 
 SCALE = MonkScale(0.0514, (-8.29, -5.76, -3.12, -1.32, -0.23, 0.39, 1.67, 4.03, 6.77), 19.6)
+
+Lab = tuple[float, float, float]
+
+
+def in_white_light(lab: Lab, **changes: object) -> JudgedColour:
+    return JudgedColour(**({"seen_lab": lab, "lab": lab} | changes))  # type: ignore[arg-type]
+
 
 # L*, b* and ITA of the ten published Monk swatches, computed by an independent implementation (sRGB, D65).
 MONK_SWATCHES = [
@@ -80,7 +97,7 @@ def test_a_lighter_ita_never_raises_the_monk_tone(angle: float, more: float) -> 
 
 
 def test_tone_of_ordinary_skin_is_judged() -> None:
-    found = judge_tone((65.0, 12.0, 16.0), SCALE)
+    found = judge_tone(in_white_light((65.0, 12.0, 16.0)), SCALE)
     assert found.not_judged is None
     assert found.ita_deg == pytest.approx(43.15, abs=0.01)
     assert found.ita_class == "light"
@@ -104,7 +121,7 @@ def test_tone_of_ordinary_skin_is_judged() -> None:
     ids=["grey", "blue", "green", "garish", "burnt out"],
 )
 def test_tone_is_not_judged_in_light_that_hides_it(lab: tuple[float, float, float], clipped_share: float) -> None:
-    found = judge_tone(lab, SCALE, clipped_share=clipped_share)
+    found = judge_tone(in_white_light(lab, clipped_share=clipped_share), SCALE)
     assert found.not_judged is NotJudged.LIGHT
     assert (found.ita_deg, found.monk, found.monk_probabilities, found.confidence) == (None, None, (), None)
 
@@ -116,7 +133,7 @@ def test_grey_is_what_has_no_chroma() -> None:
 
 @given(st.floats(10, 90), st.floats(5, 20), st.floats(6, 30))
 def test_every_ordinary_skin_colour_gets_a_tone(lightness: float, redness: float, yellowness: float) -> None:
-    found = judge_tone((lightness, redness, yellowness), SCALE)
+    found = judge_tone(in_white_light((lightness, redness, yellowness)), SCALE)
     assert found.monk in range(1, 11)
 
 
@@ -128,3 +145,67 @@ def test_a_scale_that_cannot_be_one_is_refused(thresholds: tuple[float, ...]) ->
 
 def test_the_scale_of_these_tests_rises() -> None:
     assert all(low < high for low, high in pairwise(SCALE.thresholds))
+
+
+ORDINARY = (65.0, 12.0, 16.0)
+
+
+@pytest.mark.parametrize(
+    "light",
+    [(2.0, 0.0, 0.0), (-2.0, 0.0, 0.0), (0.0, 2.2, 0.0), (0.0, -1.5, 0.0), (0.0, 0.0, 0.6)],
+    ids=["far too bright", "far too dark", "candle light", "deep shade", "green light"],
+)
+def test_tone_is_not_judged_in_light_that_strays_too_far(light: tuple[float, float, float]) -> None:
+    assert judge_tone(in_white_light(ORDINARY, light=light), SCALE).not_judged is NotJudged.LIGHT
+
+
+def test_a_grey_photo_has_no_tone_even_if_its_correction_gave_it_colour() -> None:
+    assert judge_tone(JudgedColour((60.0, 0.3, 0.2), ORDINARY), SCALE).not_judged is NotJudged.LIGHT
+
+
+def test_the_interval_holds_what_the_light_leaves_uncertain() -> None:
+    widths = []
+    for sd in (0.0, 5.0, 15.0):
+        low, high = judge_tone(in_white_light(ORDINARY, ita_sd_deg=sd), SCALE).ita_interval_deg or (0, 0)
+        widths.append(high - low)
+    assert widths[0] == pytest.approx(2 * 1.96 * 19.6)
+    assert widths[0] < widths[1] < widths[2]
+
+
+def test_light_that_leaves_the_ita_too_uncertain_gets_no_tone() -> None:
+    assert judge_tone(in_white_light(ORDINARY, ita_sd_deg=40.0), SCALE).not_judged is NotJudged.LIGHT
+
+
+def test_a_network_that_says_the_same_changes_nothing() -> None:
+    alone = judge_tone(in_white_light(ORDINARY), SCALE)
+    together = judge_tone(in_white_light(ORDINARY), SCALE, network=alone.monk_probabilities)
+    assert together.monk_probabilities == pytest.approx(alone.monk_probabilities)
+
+
+def test_a_network_moves_the_tone_towards_its_own_and_not_the_ita() -> None:
+    alone = judge_tone(in_white_light(ORDINARY), SCALE)
+    darker = tuple(0.91 if step == 6 else 0.01 for step in range(1, 11))
+    together = judge_tone(in_white_light(ORDINARY), SCALE, network=darker)
+    assert (together.monk or 0) > (alone.monk or 11)
+    assert together.ita_deg == alone.ita_deg
+
+
+DISTRIBUTIONS = st.lists(st.floats(0.001, 1), min_size=10, max_size=10).map(lambda x: [one / sum(x) for one in x])
+
+
+@given(DISTRIBUTIONS, DISTRIBUTIONS, st.floats(0, 1))
+def test_pooled_voices_are_a_distribution_that_does_not_depend_on_their_order(
+    one: list[float], other: list[float], weight: float
+) -> None:
+    shares = pool([(one, weight), (other, 1 - weight)])
+    assert sum(shares) == pytest.approx(1)
+    assert shares == pytest.approx(pool([(other, 1 - weight), (one, weight)]))
+
+
+@given(DISTRIBUTIONS, DISTRIBUTIONS)
+def test_a_voice_without_weight_is_not_heard(one: list[float], other: list[float]) -> None:
+    assert pool([(one, 1.0), (other, 0.0)]) == pytest.approx(one)
+
+
+def test_a_voice_that_excludes_a_tone_does_not_break_the_pool() -> None:
+    assert pool([((1.0, 0.0), 0.5), ((0.0, 1.0), 0.5)]) == pytest.approx((0.5, 0.5))

@@ -1,0 +1,62 @@
+"""The commands, run as a person would run them."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import LiveServer, StartServer, wait_until_finished
+from tests.integration.test_rest import init_and_upload
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def environment(home: Path, database_url: str) -> dict[str, str]:
+    return dict(os.environ, SKIN_HOME=str(home), SKIN_DATABASE_URL=database_url)
+
+
+@pytest.fixture
+def run(make_database: Callable[[], str], tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    variables = environment(tmp_path / "home", make_database())
+
+    def run(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "skin", *arguments]
+        return subprocess.run(
+            command, check=False, cwd=ROOT, env=variables, input=typed, capture_output=True, text=True, timeout=120
+        )
+
+    return run
+
+
+def test_an_admin_makes_an_account_and_gives_it_a_role(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    assert run("migrate").stdout == "The database is at the present schema.\n"
+    made = run("user", "ada@example.org", "--create", typed="correct horse battery\n")
+    assert made.stdout == "ada@example.org is now: user\n", made.stderr
+    assert run("user", "ADA@example.org", "--role", "annotator").stdout == "ADA@example.org is now: annotator\n"
+    again = run("user", "ada@example.org", "--create", typed="correct horse battery\n")
+    assert (again.returncode, again.stderr.split(":")[0]) == (1, "email_taken")
+    unknown = run("user", "eve@example.org", "--role", "admin")
+    assert (unknown.returncode, unknown.stderr.split(":")[0]) == (1, "user_not_found")
+
+
+def test_a_worker_of_its_own_takes_the_scans_that_the_web_process_leaves(
+    start_server: StartServer, astronaut_png: bytes
+) -> None:
+    server: LiveServer = start_server(worker_concurrency=0)
+    client = server.sign_up()
+    scan_id = init_and_upload(client, astronaut_png)
+    assert client.get(f"/api/scan/{scan_id}/status").json()["status"] == "processing"
+    assert server.settings.database_url is not None
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "skin", "worker"],
+        cwd=ROOT,
+        env=environment(server.settings.home, server.settings.database_url),
+        stderr=subprocess.DEVNULL,
+    )
+    assert wait_until_finished(client, scan_id)["status"] == "completed"
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0

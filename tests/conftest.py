@@ -154,6 +154,14 @@ def live_server(start_server: StartServer) -> LiveServer:
     return start_server()
 
 
+@pytest.fixture(autouse=True)
+def gradio_folder_of_live_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gradio looks up its folder in the environment, which the latest of several servers in a process has set."""
+    if "live_server" in request.fixturenames:
+        server: LiveServer = request.getfixturevalue("live_server")
+        monkeypatch.setenv("GRADIO_TEMP_DIR", str(server.settings.home / "uploads"))
+
+
 def wait_until_finished(client: httpx.Client, scan_id: str, timeout_s: float = 60) -> dict[str, object]:
     """Polls the status as a program would; the last status answer."""
     give_up_at = time.monotonic() + timeout_s

@@ -3,15 +3,15 @@
 from typing import Any
 
 import gradio as gr
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse, Response
 
 from skin.errors import Code, error
 from skin.scans.erasure import Erasure
 from skin.ui.errors import as_gradio_errors
-from skin.ui.events import visitor_id
 from skin.ui.render import Renderer, read_asset
-from skin.ui.session import Visitors
-
-LEAVE = "() => { window.location.assign('/signin'); }"
+from skin.ui.session import Visitors, is_from_here, is_secure
 
 
 class AccountPage:
@@ -32,13 +32,21 @@ class AccountPage:
             page = self._renderer.render("account.html", user=visitor.user)
             return page, self._renderer.render("header.html", name=name)
 
-    def erase(self, request: gr.Request) -> None:
-        with as_gradio_errors():
-            self._erasure.erase_account(visitor_id(request))
+    async def erase(self, request: Request) -> Response:
+        """Erases the visitor's account; a form and no event, whose answer would come after its sign-in is gone."""
+        visitor = await self._visitors.find(request)
+        response = RedirectResponse("/signin", 303)
+        if visitor is not None and visitor.by_cookie and is_from_here(request):
+            await run_in_threadpool(self._erasure.erase_account, visitor.user.id)
+            self._visitors.sign_out(response, secure=is_secure(request))
+        return response
 
     def build(self) -> Any:
         """The page's component within Blocks."""
-        page = gr.HTML("", js_on_load=read_asset("choices.js"), apply_default_css=False, elem_id="account")
-        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        page.erase_account(self.erase, **private).success(None, js=LEAVE, **private)
-        return page
+        return gr.HTML("", js_on_load=read_asset("choices.js"), apply_default_css=False, elem_id="account")
+
+
+def build_account_routes(page: AccountPage) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    router.add_api_route("/erase", page.erase, methods=["POST"])
+    return router

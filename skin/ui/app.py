@@ -15,7 +15,7 @@ from skin.accounts.service import Accounts
 from skin.errors import SkinError, TooLarge
 from skin.scans.erasure import Erasure
 from skin.scans.service import Scans
-from skin.ui.account import AccountPage
+from skin.ui.account import AccountPage, build_account_routes
 from skin.ui.api import ScanApi
 from skin.ui.gate import Gate
 from skin.ui.history import HistoryPage
@@ -58,10 +58,12 @@ def mount_pages(
     blocks = create_blocks()
     uploads = Uploads(Path(blocks.GRADIO_CACHE), max_bytes=max_upload_bytes)
     scanning = Scanning(scans, uploads, count=count)
+    account = AccountPage(visitors, erasure, renderer)
+    app.include_router(build_account_routes(account))
     pages = Pages(
         ScanPage(scanning, renderer, max_upload_bytes=max_upload_bytes),
         HistoryPage(scans, renderer),
-        AccountPage(visitors, erasure, renderer),
+        account,
         ScanApi(scans, scanning),
     )
     fill_blocks(blocks, pages, renderer)

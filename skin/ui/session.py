@@ -65,6 +65,11 @@ def is_secure(connection: HTTPConnection) -> bool:
     return bool(connection.scope["scheme"] == "https")
 
 
+def is_from_here(connection: HTTPConnection) -> bool:
+    """Whether one of our own pages sent the form, so that no other site can sign people in or out."""
+    return connection.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+
+
 def user_id_of(connection: HTTPConnection) -> UUID:
     """The visitor's id, behind the gate."""
     return UUID(connection.scope[USER_ID])

@@ -12,7 +12,7 @@ from skin.accounts.service import Accounts
 from skin.accounts.tables import User
 from skin.errors import Code, Conflict, InvalidInput, NotAuthenticated, SkinError, TooManyRequests
 from skin.ui.render import Renderer
-from skin.ui.session import Visitors, is_secure
+from skin.ui.session import Visitors, is_from_here, is_secure
 
 STATUS_OF: dict[type[SkinError], int] = {InvalidInput: 422, NotAuthenticated: 401, Conflict: 409, TooManyRequests: 429}
 PASSWORD = TypeAdapter(Annotated[str, Field(min_length=8, max_length=256)])
@@ -61,7 +61,7 @@ class SignInPages:
 
     async def sign_out(self, request: Request) -> Response:
         response = RedirectResponse("/signin", 303)
-        if _is_from_here(request):
+        if is_from_here(request):
             self._visitors.sign_out(response, secure=is_secure(request))
         return response
 
@@ -74,7 +74,7 @@ class SignInPages:
         return response
 
     async def _enter(self, request: Request, find: Callable[[], User], *, form: str, email: str = "") -> Response:
-        if not _is_from_here(request):
+        if not is_from_here(request):
             return RedirectResponse("/signin", 303)
         try:
             user = await run_in_threadpool(find)
@@ -110,11 +110,6 @@ def _checked(kind: TypeAdapter[str], value: str, advice: str) -> str:
         return kind.validate_python(value)
     except ValidationError as wrong:
         raise InvalidInput(Code.INVALID_REQUEST, advice) from wrong
-
-
-def _is_from_here(request: Request) -> bool:
-    """Whether one of our own pages sent the form, so that no other site can sign people in or out."""
-    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
 def _address_of(request: Request) -> str:

@@ -4,18 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.conftest import LiveServer, wait_until_finished
-
-
-@pytest.fixture(autouse=True)
-def own_upload_folder(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gradio looks up its folder in the environment, which the latest of several servers in a process has set."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(live_server.settings.home / "uploads"))
 
 
 def test_page_rest_and_gradio_client_give_the_identical_result(

@@ -19,12 +19,6 @@ ENDPOINTS = ["/scan", "/scan_compare", "/scan_history", "/scan_init", "/scan_res
 Connect = Callable[[httpx.Client], Client]
 
 
-@pytest.fixture(autouse=True)
-def own_upload_folder(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gradio looks up its folder in the environment, which the latest of several servers in a process has set."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(live_server.settings.home / "uploads"))
-
-
 @pytest.fixture
 def connect() -> Iterator[Connect]:
     """Connects the real Gradio client as the person that an HTTP client is signed in as."""

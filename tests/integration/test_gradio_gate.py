@@ -14,12 +14,6 @@ SECRETS = ["/etc/passwd", "/proc/self/environ", "http://127.0.0.1:1/x.jpg", "htt
 PHOTO_ENDPOINTS = [("scan", []), ("scan_upload", ["7f1c9f4e-7a54-4f0e-9d6b-0f5f6f2f5a11"])]
 
 
-@pytest.fixture(autouse=True)
-def own_upload_folder(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gradio looks up its folder in the environment, which the latest of several servers in a process has set."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(live_server.settings.home / "uploads"))
-
-
 def call(client: httpx.Client, endpoint: str, data: list[Any]) -> str:
     """What an event answers over the simple protocol, or the refusal of the call."""
     begun = client.post(f"/gradio_api/call/{endpoint}", json={"data": data})

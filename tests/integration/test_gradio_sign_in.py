@@ -166,3 +166,16 @@ def test_the_page_brings_everything_itself(live_server: LiveServer) -> None:
     page = browse(live_server).get("/signin").text
     assert not re.findall(r'(?:src|href|url)\s*[=(]\s*["\']?(?:https?:)?//', page)
     assert "<script" not in page
+
+
+def test_an_account_is_erased_by_its_own_page_only(live_server: LiveServer) -> None:
+    client = httpx.Client(base_url=live_server.url)
+    client.post("/guest")
+    token = client.cookies["skin_session"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, bearer):
+        assert client.post("/erase", headers=headers).headers["location"] == "/signin"
+        assert client.get("/api/auth/me", headers=bearer).status_code == 200
+    assert client.post("/erase").headers["location"] == "/signin"
+    assert client.get("/api/auth/me", headers=bearer).status_code == 401
+    client.close()

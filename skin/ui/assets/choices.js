@@ -13,7 +13,6 @@ const choices = {
   open: (button) => trigger("open", { scan_id: idOf(button) }),
   erase: (button) => trigger("erase", { scan_id: idOf(button) }),
   turn: (button) => trigger("turn", { cursor: button.dataset.turn || null }),
-  eraseAccount: () => trigger("erase_account"),
   ask: (button) => ask(button, true),
   keep: (button) => ask(button, false),
 };

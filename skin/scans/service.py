@@ -1,5 +1,6 @@
 """The scan lifecycle, the same behind REST, Gradio and the page: init, upload, status, results, history."""
 
+import json
 from collections.abc import Callable
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from skin.scans.tables import ScanSession, ScanState, SkinAnalysis
 
 HISTORY_LIMIT = 100
 BURST_LIMIT = 5
+METADATA_LIMIT_BYTES = 4096
 
 
 class ScanQueue(Protocol):
@@ -48,6 +50,8 @@ class Scans:
         self._repeatability = repeatability
 
     def init(self, user_id: UUID, metadata: dict[str, Any] | None = None) -> schemas.ScanInitResponse:
+        if len(json.dumps(metadata or {}).encode()) > METADATA_LIMIT_BYTES:
+            raise error(Code.INVALID_REQUEST)
         scan = ScanSession(user_id=user_id, scan_metadata=metadata or {})
         with self._sessions.begin() as session:
             session.add(scan)

@@ -1,6 +1,5 @@
 """The scan lifecycle as named Gradio endpoints, with the JSON that REST gives."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
@@ -13,7 +12,6 @@ from skin.ui.errors import as_gradio_errors
 from skin.ui.events import scan_id_of, visitor_id
 from skin.ui.scanning import Scanning
 
-METADATA_LIMIT_BYTES = 4096
 LIMIT: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=1, le=HISTORY_LIMIT)])
 CURSOR: TypeAdapter[str | None] = TypeAdapter(str | None)
 METADATA: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
@@ -36,10 +34,7 @@ class ScanApi:
         """Begin a scan; it waits for its photo. Metadata is an optional JSON object of at most 4 kB."""
         with as_gradio_errors():
             user_id = visitor_id(request)
-            noted = _valid(METADATA, metadata or {})
-            if len(json.dumps(noted).encode()) > METADATA_LIMIT_BYTES:
-                raise error(Code.INVALID_REQUEST)
-            return _dump(self._scans.init(user_id, noted))
+            return _dump(self._scans.init(user_id, _valid(METADATA, metadata or {})))
 
     def scan_upload(self, request: gr.Request, scan_id: Any, photo: Any) -> Json:
         """Send the photo of a scan; its analysis begins at once."""

@@ -1,13 +1,11 @@
 """The scan lifecycle over REST."""
 
-import json
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, File, Query, Response, UploadFile
 
 from skin.core.concerns import Concern
-from skin.errors import Code, error
 from skin.scans import schemas
 from skin.scans.comparison import ScanComparisonResponse
 from skin.scans.service import HISTORY_LIMIT
@@ -16,18 +14,13 @@ from skin.web.errors import problem_responses
 
 router = APIRouter(prefix="/api/scan", tags=["scan"])
 
-METADATA_LIMIT_BYTES = 4096
-
 
 @router.post("/init", status_code=201, responses=problem_responses(401, 422))
 def init_scan(
     user: CurrentUser, scans: ScansDep, body: schemas.ScanInitRequest | None = None
 ) -> schemas.ScanInitResponse:
     """Begin a scan; it waits for its photo."""
-    metadata = body.metadata if body else {}
-    if len(json.dumps(metadata).encode()) > METADATA_LIMIT_BYTES:
-        raise error(Code.INVALID_REQUEST)
-    return scans.init(user.id, metadata)
+    return scans.init(user.id, body.metadata if body else None)
 
 
 @router.get("/history", responses=problem_responses(401, 422))

@@ -77,7 +77,7 @@ class Scans:
                 scan.status = ScanState.PROCESSING
                 scan.picture_key = key
                 self._queue.defer(session, scan_id)
-        except BaseException:
+        except BaseException:  # whatever stops it, also a shutdown: no photo may stay without its scan
             self._store.erase(key)
             raise
         return schemas.ScanUploadResponse(scan_id=scan_id, status=scan.status)

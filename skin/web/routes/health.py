@@ -45,7 +45,7 @@ def ready(request: Request, response: Response) -> ReadyResponse:
 def _answers(name: str, check: Callable[[], None]) -> bool:
     try:
         check()
-    except Exception:
+    except Exception:  # whatever a part throws, it is not ready
         log.warning("%s is not ready", name, exc_info=True)
         return False
     return True

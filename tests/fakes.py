@@ -24,6 +24,7 @@ class FakeExamination:
     findings: Findings
     advice: tuple[Recommendation, ...]
     overlay: bytes
+    face: bytes
     maps: Mapping[Concern, bytes]
 
 
@@ -35,7 +36,7 @@ class FakeExaminer:
         green = float(decode(photo)[..., 1].mean())
         if green < 1:
             raise error(Code.NO_FACE)
-        return FakeExamination(build_findings(ita_deg=round(green, 2)), (), photo, {})
+        return FakeExamination(build_findings(ita_deg=round(green, 2)), (), overlay=photo, face=photo, maps={})
 
     def close(self) -> None:
         """Holds nothing."""

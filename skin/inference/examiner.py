@@ -13,19 +13,26 @@ from skin.core.findings import Findings
 from skin.errors import Rejected
 from skin.inference.classifier import Classifier
 from skin.inference.pipeline import Analyser, Analysis
+from skin.vision.alignment import align
 from skin.vision.heatmap import draw_map
 from skin.vision.images import decode, encode
 from skin.vision.landmarks import Landmarker
 from skin.vision.overlay import draw
 
+FACE_PX = 1024  # what a large photo holds of a face; people compare and annotate on it, the network has its own size
+
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """`overlay` is a JPEG of the photo with face and zones drawn on it; `maps` are PNGs to lay over it."""
+    """`overlay` is a JPEG of the photo with face and zones drawn on it; `maps` are PNGs to lay over it.
+
+    `face` is a JPEG of the face alone in the canonical frame, FACE_PX square.
+    """
 
     findings: Findings
     advice: tuple[Recommendation, ...]
     overlay: bytes
+    face: bytes
     maps: Mapping[Concern, bytes]
 
 
@@ -55,7 +62,11 @@ class PhotoExaminer:
         findings = combine_burst([analysis.findings for _, analysis in analysed])
         rgb, analysis = analysed[0]
         return Examination(
-            findings, advise(findings, self._rules), encode(draw(rgb, analysis)), _draw_maps(findings, rgb, analysis)
+            findings,
+            advise(findings, self._rules),
+            overlay=encode(draw(rgb, analysis)),
+            face=encode(align(rgb, analysis.face, size_px=FACE_PX).crop_rgb),
+            maps=_draw_maps(findings, rgb, analysis),
         )
 
     def close(self) -> None:

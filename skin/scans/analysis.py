@@ -15,14 +15,17 @@ from skin.db.session import Sessions
 from skin.errors import Code, SkinError
 from skin.scans import queries
 from skin.scans.records import build_analysis
-from skin.scans.store import OVERLAY, PictureStore, map_name
+from skin.scans.store import FACE, OVERLAY, PictureStore, map_name
 from skin.scans.tables import ScanState
 
 log = structlog.get_logger(__name__)
 
 
 class Examined(Protocol):
-    """What an examination gives: findings, advice, the photo with the findings drawn on it (JPEG), and maps (PNG)."""
+    """What an examination gives: findings, advice, and pictures.
+
+    Those are the photo with the findings drawn on it and the aligned face (JPEG), and maps to lay over the photo (PNG).
+    """
 
     @property
     def findings(self) -> Findings: ...
@@ -30,6 +33,8 @@ class Examined(Protocol):
     def advice(self) -> tuple[Recommendation, ...]: ...
     @property
     def overlay(self) -> bytes: ...
+    @property
+    def face(self) -> bytes: ...
     @property
     def maps(self) -> Mapping[Concern, bytes]: ...
 
@@ -69,6 +74,7 @@ class ScanWorker:
             self.give_up(scan_id, refusal.code)
             return
         self._store.save(key, OVERLAY, examined.overlay)
+        self._store.save(key, FACE, examined.face)
         for concern, picture in examined.maps.items():
             self._store.save(key, map_name(concern), picture)
         if self._complete(scan_id, examined):

@@ -13,7 +13,7 @@ from skin.errors import Code, error
 from skin.scans import queries, schemas
 from skin.scans.comparison import Repeatability, ScanComparisonResponse, view_comparison
 from skin.scans.records import view_history_item, view_result, view_status
-from skin.scans.store import OVERLAY, PictureStore, map_name, photo_name
+from skin.scans.store import FACE, OVERLAY, PictureStore, map_name, photo_name
 from skin.scans.tables import ScanSession, ScanState, SkinAnalysis
 
 HISTORY_LIMIT = 100
@@ -110,6 +110,10 @@ class Scans:
     def get_overlay(self, user_id: UUID, scan_id: UUID) -> bytes:
         """The photo with face and zones drawn on it, as JPEG; NotFound once it has been erased."""
         return self._get_picture(user_id, scan_id, OVERLAY)
+
+    def get_face(self, user_id: UUID, scan_id: UUID) -> bytes:
+        """The face alone, turned upright and brought to one size, as JPEG; NotFound once it has been erased."""
+        return self._get_picture(user_id, scan_id, FACE)
 
     def get_map(self, user_id: UUID, scan_id: UUID, concern: Concern) -> bytes:
         """Where the concern shows: a PNG in the photo's proportions to lay over it; NotFound when there is none."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
 OVERLAY = "overlay.jpg"
+FACE = "face.jpg"
 
 
 def photo_name(frame: int) -> str:

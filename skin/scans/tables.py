@@ -1,5 +1,6 @@
 """Scans and what was found in them."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,6 +32,7 @@ class ScanSession(Dated, Base):
     """One scan: waiting for its photo, being analysed, done, or refused with a code from `skin.errors`.
 
     `picture_key` names the folder of its pictures in the store; it is empty before upload and after erasure.
+    A scan with `deleted_at` is hidden from every door; it is erased when the time to undo is over.
     """
 
     __tablename__ = "scan_sessions"
@@ -43,6 +45,8 @@ class ScanSession(Dated, Base):
     )
     failure_code: Mapped[str | None]
     picture_key: Mapped[str | None]
+    note: Mapped[str] = mapped_column(server_default="")
+    deleted_at: Mapped[datetime | None]
     scan_metadata: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
 
     analysis: Mapped["SkinAnalysis | None"] = relationship(
@@ -51,6 +55,7 @@ class ScanSession(Dated, Base):
 
     __table_args__ = (
         CheckConstraint("(status = 'failed') = (failure_code IS NOT NULL)", name="failed_with_code"),
+        CheckConstraint("char_length(note) <= 2000", name="note_is_short"),
         CheckConstraint("jsonb_typeof(scan_metadata) = 'object'", name="metadata_is_object"),
         Index("ix_scan_sessions_user_id_created_at_id", "user_id", desc("created_at"), desc("id")),
         Index("ix_scan_sessions_pictures", "created_at", postgresql_where=text("picture_key IS NOT NULL")),

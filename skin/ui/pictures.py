@@ -1,4 +1,4 @@
-"""The drawn photo of a scan and the maps over it, for their owner only and in no cache; Gradio never sees them."""
+"""The pictures of a scan, for their owner only and in no cache; Gradio never sees them."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -22,6 +22,10 @@ def build_picture_routes(scans: Scans, visitors: Visitors) -> APIRouter:
     @router.get("/scans/{scan_id}/overlay.jpg")
     async def show_overlay(scan_id: UUID, request: Request) -> Response:
         return await show(request, "image/jpeg", lambda user_id: scans.get_overlay(user_id, scan_id))
+
+    @router.get("/scans/{scan_id}/face.jpg")
+    async def show_face(scan_id: UUID, request: Request) -> Response:
+        return await show(request, "image/jpeg", lambda user_id: scans.get_face(user_id, scan_id))
 
     @router.get("/scans/{scan_id}/maps/{concern}.png")
     async def show_map(scan_id: UUID, concern: Concern, request: Request) -> Response:

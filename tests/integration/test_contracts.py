@@ -29,6 +29,8 @@ def test_a_face_gives_findings_for_every_concern_and_a_picture(examiner: Examine
     for one in examined.findings.concerns:
         assert (one.score is None) == (one.not_judged is not None)
     assert decode(examined.overlay).ndim == 3
+    face = decode(examined.face)
+    assert face.shape[0] == face.shape[1]
 
 
 def test_the_same_photo_gives_the_same_findings(examiner: Examiner, astronaut_png: bytes) -> None:

@@ -186,7 +186,7 @@ def test_pictures_are_erased_when_their_time_is_over_and_results_stay(house: Hou
     scan_id = house.upload(astronaut_png)
     house.worker.run(scan_id)
     house.store.save("orphan", photo_name(0), b"a picture that no scan remembers")
-    assert len(list(house.folder.rglob("*.jpg"))) == 3
+    assert len(list(house.folder.rglob("*.jpg"))) == 4
     house.worker.erase_old_pictures(datetime.now(UTC) + timedelta(minutes=1))
     assert list(house.folder.rglob("*.jpg")) == []
     assert house.scans.get_results(house.user_id, scan_id).skin_tone.ita_deg is not None
@@ -198,7 +198,7 @@ def test_pictures_within_their_time_stay(house: House, astronaut_png: bytes) -> 
     scan_id = house.upload(astronaut_png)
     house.worker.run(scan_id)
     house.worker.erase_old_pictures(datetime.now(UTC) - timedelta(minutes=1))
-    assert len(list(house.folder.rglob("*.jpg"))) == 2
+    assert len(list(house.folder.rglob("*.jpg"))) == 3
 
 
 def start_worker(house: House, scan_worker: ScanWorker, concurrency: int = 1) -> BackgroundWorker:

@@ -21,6 +21,7 @@ SCAN_ROUTES = [
     ("GET", "/api/scan/{scan_id}/status"),
     ("GET", "/api/scan/{scan_id}/results"),
     ("GET", "/api/scan/{scan_id}/overlay"),
+    ("GET", "/api/scan/{scan_id}/face"),
     ("GET", "/api/scan/{scan_id}/compare/{scan_id}"),
     ("DELETE", "/api/scan/{scan_id}"),
     ("GET", "/api/scan/history"),
@@ -230,9 +231,10 @@ def test_an_erased_scan_is_gone_with_its_pictures(live_server: LiveServer, astro
     scan_id = init_and_upload(client, astronaut_png)
     wait_until_finished(client, scan_id)
     assert client.get(f"/api/scan/{scan_id}/overlay").headers["content-type"] == "image/jpeg"
+    assert client.get(f"/api/scan/{scan_id}/face").headers["content-type"] == "image/jpeg"
     before = count_pictures(live_server)
     assert client.delete(f"/api/scan/{scan_id}").status_code == 204
-    assert count_pictures(live_server) == before - 2
+    assert count_pictures(live_server) == before - 3  # photo, overlay, face
     assert_problem(client.get(f"/api/scan/{scan_id}/results"), 404, "scan_not_found")
 
 

@@ -85,6 +85,17 @@ def read_overlay(scan_id: UUID, user: CurrentUser, scans: ScansDep) -> Response:
 
 
 @router.get(
+    "/{scan_id}/face",
+    response_class=Response,
+    responses=problem_responses(401, 404) | {200: {"content": {"image/jpeg": {}}}},
+)
+def read_face(scan_id: UUID, user: CurrentUser, scans: ScansDep) -> Response:
+    """The face alone, upright and at one size, so that two scans can be laid over each other; while it is kept."""
+    picture = scans.get_face(user.id, scan_id)
+    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+
+
+@router.get(
     "/{scan_id}/maps/{concern}",
     response_class=Response,
     responses=problem_responses(401, 404) | {200: {"content": {"image/png": {}}}},

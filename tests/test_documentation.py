@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from skin.__main__ import _parser
 from skin.config import Settings
 from skin.errors import CATALOGUE, Code
 from skin.scans.schemas import DISCLAIMER
+from skin.ui.tools import ScanTools
 from skin.web.errors import status_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,6 +66,12 @@ def test_every_gradio_endpoint_is_documented() -> None:
     documented = set(re.findall(r"`(/scan\w*)\(", API))
     lifecycle = {"/scan", "/scan_init", "/scan_upload", "/scan_status", "/scan_results", "/scan_history"}
     assert documented == lifecycle | {"/scan_compare"}
+
+
+def test_every_tool_for_agents_is_documented_and_nothing_else_is() -> None:
+    section = API[API.index("## Tools for agents") :]
+    unused: Any = None
+    assert set(table_rows(section)) == set(ScanTools(unused, unused, unused).every)
 
 
 def test_every_command_is_documented() -> None:

@@ -1,6 +1,6 @@
 """Mounts the pages: sign-in, pictures, and the Gradio application behind its gate."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ import gradio as gr
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 
 from skin.accounts.service import Accounts
 from skin.errors import SkinError, TooLarge
@@ -19,6 +20,7 @@ from skin.ui.account import AccountPage, build_account_routes
 from skin.ui.api import ScanApi
 from skin.ui.gate import Gate
 from skin.ui.history import HistoryPage
+from skin.ui.mcp import McpServer
 from skin.ui.pages import Pages, build_theme, create_blocks, fill_blocks
 from skin.ui.pictures import build_picture_routes
 from skin.ui.problems import problem
@@ -27,6 +29,7 @@ from skin.ui.scan import ScanPage
 from skin.ui.scanning import Scanning
 from skin.ui.session import USER_ID, Visitors
 from skin.ui.sign_in import SignInPages, build_sign_in_routes
+from skin.ui.tools import ScanTools
 from skin.ui.uploads import Uploads, build_upload_routes
 
 STYLES = ("parts.css", "page.css", "capture.css", "result.css", "compare.css")
@@ -67,7 +70,8 @@ def mount_pages(
         ScanApi(scans, scanning),
     )
     fill_blocks(blocks, pages, renderer)
-    _mount(app, build_behind_gate(blocks, visitors, uploads))
+    mcp = McpServer(ScanTools(scans, scanning, uploads), max_bytes=max_upload_bytes)
+    _mount(app, build_behind_gate(blocks, visitors, uploads, mcp.routes), mcp)
     return app
 
 
@@ -75,8 +79,8 @@ def say_hours(hours: float) -> str:
     return f"{hours:g} hour{'' if hours == 1 else 's'}"
 
 
-def build_behind_gate(blocks: Any, visitors: Visitors, uploads: Uploads) -> FastAPI:
-    """An application of its own, so that the gate sees Gradio's traffic and nothing else.
+def build_behind_gate(blocks: Any, visitors: Visitors, uploads: Uploads, routes: Sequence[BaseRoute] = ()) -> FastAPI:
+    """An application of its own, so that the gate sees Gradio's and MCP's traffic and nothing else.
 
     `has_launched` makes Gradio check that files it is asked to read are uploads; mounted, it would not.
     """
@@ -85,6 +89,7 @@ def build_behind_gate(blocks: Any, visitors: Visitors, uploads: Uploads) -> Fast
     behind.add_middleware(Gate, visitors=visitors, owns_file=uploads.is_own)
     behind.add_exception_handler(SkinError, _answer)
     behind.include_router(build_upload_routes(uploads))
+    behind.router.routes.extend(routes)
     blocks.has_launched = True
     gr.mount_gradio_app(
         behind,
@@ -112,13 +117,13 @@ def _head() -> str:
     return f'<style>{read_asset("tokens.css")}</style><script type="module">{read_asset("app.js")}</script>'
 
 
-def _mount(app: FastAPI, behind: FastAPI) -> None:
+def _mount(app: FastAPI, behind: FastAPI, mcp: McpServer) -> None:
     """A mounted application is not started by itself: start it after, and stop it before, the one around it."""
     start_app = app.router.lifespan_context
 
     @asynccontextmanager
     async def start_both(outer: Any) -> AsyncIterator[Any]:
-        async with start_app(outer) as state, behind.router.lifespan_context(behind):
+        async with start_app(outer) as state, behind.router.lifespan_context(behind), mcp.run():
             yield state
 
     app.router.lifespan_context = start_both

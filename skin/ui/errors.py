@@ -12,15 +12,25 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
+def as_skin_errors() -> Iterator[None]:
+    """Whatever goes wrong comes out as a SkinError: a bug is logged, and told in the one generic sentence."""
+    try:
+        yield
+    except SkinError:
+        raise
+    except Exception as bug:
+        log.exception("a page or API event broke")
+        raise error(Code.INTERNAL_ERROR) from bug
+
+
+@contextmanager
 def as_gradio_errors() -> Iterator[None]:
     """Around every Gradio handler: what goes wrong comes out as `gr.Error("code: sentence")`."""
     try:
-        yield
+        with as_skin_errors():
+            yield
     except SkinError as failure:
         raise _gradio_error(failure) from failure
-    except Exception as bug:
-        log.exception("a page or API event broke")
-        raise _gradio_error(error(Code.INTERNAL_ERROR)) from bug
 
 
 def _gradio_error(failure: SkinError) -> gr.Error:

@@ -20,12 +20,14 @@ from skin.ui.session import USER_ID, Visitor, Visitors, is_secure
 SIGN_IN = "/signin"
 CALL_LIMIT_BYTES = 64 * 1024  # an event's arguments; photos come by the upload address
 API = "/gradio_api"
+MCP = "/mcp"  # for programs only: a cookie does not open it
 STATIC = ("/assets/", "/static/")
 STATIC_FILES = ("/theme.css", f"{API}/theme.css", "/favicon.ico", "/robots.txt", "/manifest.json")
 EVENTS = (f"{API}/queue/join", f"{API}/call/")
 IN_USE = (
     "/",
     "/config",
+    MCP,
     f"{API}/info",
     f"{API}/queue/join",
     f"{API}/queue/data",
@@ -53,7 +55,7 @@ class Gate:
             return
         connection = HTTPConnection(scope)
         visitor = await self._visitors.find(connection)
-        if visitor is None:
+        if visitor is None or (visitor.by_cookie and scope["path"].rstrip("/") == MCP):
             await _refuse(connection)(scope, receive, send)
             return
         if not _is_in_use(scope["path"]):

@@ -1,4 +1,4 @@
-"""The examples of the README do what they say, against a running server."""
+"""The examples of the README and of docs/api.md do what they say, against a running server."""
 
 import json
 import os
@@ -11,12 +11,13 @@ import pytest
 
 from tests.conftest import LiveServer
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = (ROOT / "README.md").read_text() + (ROOT / "docs" / "api.md").read_text()
 ADDRESS = "http://127.0.0.1:7860"
 
 
 def example(language: str, with_text: str) -> str:
-    blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    blocks = re.findall(rf"```{language}\n(.*?)```", EXAMPLES, re.DOTALL)
     return next(block for block in blocks if with_text in block)
 
 
@@ -46,3 +47,9 @@ def test_the_curl_example_ends_in_a_result(live_server: LiveServer, folder: Path
 def test_the_gradio_client_example_prints_the_tone(live_server: LiveServer, folder: Path) -> None:
     printed = run([sys.executable, "-c", example("python", "gradio_client").replace(ADDRESS, live_server.url)], folder)
     assert re.fullmatch(r"\d+ -?\d+\.?\d*\n", printed)
+
+
+def test_the_mcp_example_prints_the_tone(live_server: LiveServer, tmp_path: Path, astronaut_jpeg: bytes) -> None:
+    (tmp_path / "face.jpg").write_bytes(astronaut_jpeg)
+    printed = run([sys.executable, "-c", example("python", "ClientSession").replace(ADDRESS, live_server.url)], tmp_path)
+    assert re.fullmatch(r"\d+\n", printed)

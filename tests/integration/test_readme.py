@@ -51,5 +51,7 @@ def test_the_gradio_client_example_prints_the_tone(live_server: LiveServer, fold
 
 def test_the_mcp_example_prints_the_tone(live_server: LiveServer, tmp_path: Path, astronaut_jpeg: bytes) -> None:
     (tmp_path / "face.jpg").write_bytes(astronaut_jpeg)
-    printed = run([sys.executable, "-c", example("python", "ClientSession").replace(ADDRESS, live_server.url)], tmp_path)
+    printed = run(
+        [sys.executable, "-c", example("python", "ClientSession").replace(ADDRESS, live_server.url)], tmp_path
+    )
     assert re.fullmatch(r"\d+\n", printed)

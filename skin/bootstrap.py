@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import sessionmaker
 
+from skin.accounts.consents import Consents, load_wordings
 from skin.accounts.service import Accounts
 from skin.accounts.tokens import TokenSigner
 from skin.config import ROOT, Settings, load_jwt_secret
@@ -51,6 +52,7 @@ class Parts:
     queue: DatabaseQueue
     store: PictureStore
     accounts: Accounts
+    consents: Consents
     scans: Scans
     erasure: Erasure
 
@@ -67,7 +69,16 @@ def build_parts(settings: Settings) -> Parts:
     )
     prepare = partial(prepare_photo, max_bytes=MAX_UPLOAD_BYTES, max_pixels=MAX_UPLOAD_PIXELS)
     scans = Scans(sessions, store, queue, prepare=prepare, repeatability=load_repeatability())
-    return Parts(settings, sessions, queue, store, accounts, scans, Erasure(accounts, scans))
+    return Parts(
+        settings=settings,
+        sessions=sessions,
+        queue=queue,
+        store=store,
+        accounts=accounts,
+        consents=Consents(sessions, load_wordings(ROOT / "data" / "consents")),
+        scans=scans,
+        erasure=Erasure(accounts, scans),
+    )
 
 
 def build_store(settings: Settings) -> PictureStore:
@@ -134,7 +145,7 @@ def build_app(settings: Settings, *, examiner: Callable[[Settings], Examiner] = 
             log.info("ready", address=f"http://{settings.host}:{settings.port}")
             yield
 
-    services = Services(parts.accounts, parts.scans, parts.erasure, limits, checks)
+    services = Services(parts.accounts, parts.consents, parts.scans, parts.erasure, limits, checks)
     app = build_api(services, lifespan=lifespan, max_upload_bytes=MAX_UPLOAD_BYTES, cors_origins=settings.cors_origins)
     return mount_pages(
         app,

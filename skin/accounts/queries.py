@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from skin.accounts.tables import User
+from skin.accounts.tables import Consent, Purpose, User
 
 
 def find_user(session: Session, user_id: UUID, now: datetime) -> User | None:
@@ -21,3 +21,20 @@ def find_user_by_email(session: Session, email: str) -> User | None:
 
 def list_expired_guest_ids(session: Session, now: datetime) -> list[UUID]:
     return list(session.scalars(select(User.id).where(User.expires_at <= now)))
+
+
+def find_latest_decision(session: Session, user_id: UUID, purpose: Purpose) -> Consent | None:
+    query = select(Consent).where(Consent.user_id == user_id, Consent.purpose == purpose)
+    return session.scalar(query.order_by(Consent.created_at.desc()).limit(1))
+
+
+def has_consented(session: Session, user_id: UUID, purpose: Purpose) -> bool:
+    """Whether the person's latest decision on this is a yes."""
+    latest = find_latest_decision(session, user_id, purpose)
+    return latest is not None and latest.granted
+
+
+def list_decisions(session: Session, user_id: UUID) -> list[Consent]:
+    """Every decision of the person, the latest first."""
+    query = select(Consent).where(Consent.user_id == user_id)
+    return list(session.scalars(query.order_by(Consent.created_at.desc())))

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.templating import Jinja2Templates
 from fastapi_offline import FastAPIOffline
 
+from skin.accounts.consents import Consents
 from skin.accounts.service import Accounts
 from skin.errors import CATALOGUE, Code, error
 from skin.scans.erasure import Erasure
@@ -18,7 +19,7 @@ from skin.scans.schemas import DISCLAIMER
 from skin.scans.service import Scans
 from skin.web.errors import install_error_handlers, problem_response, status_of
 from skin.web.limits import RateLimits
-from skin.web.routes import auth, health, scan
+from skin.web.routes import auth, health, me, scan
 from skin.web.security import BodyLimit, SecurityHeaders
 
 API_VERSION = "1.0.0"
@@ -31,6 +32,7 @@ class Services:
     """What the routes call."""
 
     accounts: Accounts
+    consents: Consents
     scans: Scans
     erasure: Erasure
     limits: RateLimits
@@ -47,12 +49,13 @@ def build_api(services: Services, *, lifespan: Lifespan, max_upload_bytes: int, 
         lifespan=lifespan,
     )
     app.state.accounts = services.accounts
+    app.state.consents = services.consents
     app.state.scans = services.scans
     app.state.erasure = services.erasure
     app.state.limits = services.limits
     app.state.checks = services.checks
     install_error_handlers(app)
-    for routes in (health, auth, scan):
+    for routes in (health, auth, me, scan):
         app.include_router(routes.router)
     _add_documentation(app)
     app.add_middleware(BodyLimit, limit_bytes=max_upload_bytes + BODY_OVERHEAD_BYTES)
@@ -60,7 +63,7 @@ def build_api(services: Services, *, lifespan: Lifespan, max_upload_bytes: int, 
     app.add_middleware(
         CORSMiddleware,
         allow_origins=cors_origins,
-        allow_methods=["GET", "POST", "DELETE"],
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type"],
     )
     return app

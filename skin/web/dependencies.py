@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 
+from skin.accounts.consents import Consents
 from skin.accounts.service import Accounts
 from skin.accounts.tables import User
 from skin.errors import Code, error
@@ -18,6 +19,11 @@ oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/api/auth/token", auto_error=Fals
 def get_accounts(request: Request) -> Accounts:
     accounts: Accounts = request.app.state.accounts
     return accounts
+
+
+def get_consents(request: Request) -> Consents:
+    consents: Consents = request.app.state.consents
+    return consents
 
 
 def get_scans(request: Request) -> Scans:
@@ -36,6 +42,7 @@ def get_limits(request: Request) -> RateLimits:
 
 
 AccountsDep = Annotated[Accounts, Depends(get_accounts)]
+ConsentsDep = Annotated[Consents, Depends(get_consents)]
 ScansDep = Annotated[Scans, Depends(get_scans)]
 ErasureDep = Annotated[Erasure, Depends(get_erasure)]
 LimitsDep = Annotated[RateLimits, Depends(get_limits)]

@@ -1,0 +1,148 @@
+"""What a person decides about their own data: consents."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy.orm import sessionmaker
+
+from skin.accounts import queries
+from skin.accounts.consents import Consents, Wording, load_wordings
+from skin.accounts.tables import Purpose, User
+from skin.db.migrate import migrate
+from skin.db.session import Sessions, build_engine, parse_database_url
+from skin.errors import Conflict, NotPermitted
+from tests.conftest import LiveServer, StartServer
+from tests.fakes import build_fake_examiner
+
+TRAINING = Purpose.TRAINING
+
+
+@pytest.fixture(scope="module")
+def sessions(make_database: Callable[[], str]) -> Iterator[Sessions]:
+    engine = build_engine(parse_database_url(make_database()))
+    migrate(engine)
+    yield sessionmaker(engine, expire_on_commit=False)
+    engine.dispose()
+
+
+@pytest.fixture
+def person_id(sessions: Sessions) -> UUID:
+    return add_user(sessions, email=f"{datetime.now(UTC).timestamp()}@example.org", password_hash="x")
+
+
+@pytest.fixture(scope="module")
+def server(start_server: StartServer) -> LiveServer:
+    return start_server(examiner=build_fake_examiner)
+
+
+def add_user(sessions: Sessions, **values: object) -> UUID:
+    with sessions.begin() as session:
+        user = User(**values)
+        session.add(user)
+    return user.id
+
+
+def has_consented(sessions: Sessions, user_id: UUID) -> bool:
+    with sessions.begin() as session:
+        return queries.has_consented(session, user_id, TRAINING)
+
+
+def ask(sessions: Sessions, version: str = "training.v1") -> Consents:
+    return Consents(sessions, {TRAINING: Wording(version, "May we?", ("Say yes or no.",))})
+
+
+def test_nobody_has_consented_before_they_said_so(sessions: Sessions, person_id: UUID) -> None:
+    assert not has_consented(sessions, person_id)
+    state = ask(sessions).list_states(person_id)[0]
+    assert (state.granted, state.decided_at) == (False, None)
+
+
+def test_the_latest_decision_counts_and_all_are_kept(sessions: Sessions, person_id: UUID) -> None:
+    consents = ask(sessions)
+    for granted in (True, True, False, True, False, False):
+        if granted:
+            consents.grant(person_id, TRAINING, "training.v1")
+        else:
+            consents.withdraw(person_id, TRAINING)
+        assert has_consented(sessions, person_id) is granted
+    assert [one.granted for one in consents.list_decisions(person_id)] == [False, True, False, True]
+
+
+def test_a_yes_names_the_wording_that_was_shown(sessions: Sessions, person_id: UUID) -> None:
+    ask(sessions).grant(person_id, TRAINING, "training.v1")
+    later = ask(sessions, "training.v2")
+    with pytest.raises(Conflict):
+        later.grant(person_id, TRAINING, "training.v1")
+    later.grant(person_id, TRAINING, "training.v2")
+    assert [one.text_version for one in later.list_decisions(person_id)] == ["training.v2", "training.v1"]
+
+
+def test_one_persons_yes_is_nobody_elses(sessions: Sessions, person_id: UUID) -> None:
+    other_id = add_user(sessions, email=f"other{datetime.now(UTC).timestamp()}@example.org", password_hash="x")
+    ask(sessions).grant(person_id, TRAINING, "training.v1")
+    assert not has_consented(sessions, other_id)
+    assert ask(sessions).list_decisions(other_id) == []
+
+
+def test_a_guest_cannot_agree_but_may_say_no(sessions: Sessions) -> None:
+    guest_id = add_user(sessions, expires_at=datetime.now(UTC) + timedelta(days=1))
+    with pytest.raises(NotPermitted):
+        ask(sessions).grant(guest_id, TRAINING, "training.v1")
+    ask(sessions).withdraw(guest_id, TRAINING)
+    assert not has_consented(sessions, guest_id)
+
+
+def test_the_latest_wording_of_a_purpose_is_the_one_with_the_highest_number(tmp_path: Path) -> None:
+    for number in (2, 10, 9):
+        (tmp_path / f"training.v{number}.md").write_text(f"# Number {number}\n\nFirst\nline.\n\nSecond.\n")
+    assert load_wordings(tmp_path)[TRAINING] == Wording("training.v10", "Number 10", ("First line.", "Second."))
+
+
+def test_a_purpose_without_a_wording_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="training"):
+        load_wordings(tmp_path)
+
+
+def test_consent_is_given_and_taken_back_over_rest(server: LiveServer) -> None:
+    client = server.register()
+    [asked] = client.get("/api/me/consents").raise_for_status().json()["consents"]
+    assert (asked["purpose"], asked["granted"]) == ("training", False)
+    assert asked["wording"]["paragraphs"]
+    yes = {"granted": True, "text_version": asked["wording"]["version"]}
+    agreed = client.put("/api/me/consents/training", json=yes).raise_for_status().json()
+    assert agreed["consents"][0]["granted"]
+    assert agreed["consents"][0]["decided_at"] == agreed["decisions"][0]["created_at"]
+    left = client.put("/api/me/consents/training", json={"granted": False}).raise_for_status().json()
+    assert not left["consents"][0]["granted"]
+    assert [one["granted"] for one in left["decisions"]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"granted": True}, 422, "invalid_request"),
+        ({"granted": True, "text_version": "training.v0"}, 409, "consent_text_changed"),
+        ({"text_version": "training.v1"}, 422, "invalid_request"),
+    ],
+)
+def test_a_yes_to_no_wording_or_an_old_one_is_refused(
+    server: LiveServer, body: dict[str, object], status: int, code: str
+) -> None:
+    answer = server.register().put("/api/me/consents/training", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_guests_yes_and_an_unknown_purpose_are_refused_over_rest(server: LiveServer) -> None:
+    yes = {"granted": True, "text_version": "training.v1"}
+    answer = server.sign_up().put("/api/me/consents/training", json=yes)
+    assert (answer.status_code, answer.json()["code"]) == (403, "consent_needs_account")
+    assert server.register().put("/api/me/consents/selling", json=yes).status_code == 422
+
+
+def test_consents_are_for_those_who_are_signed_in(server: LiveServer) -> None:
+    assert httpx.get(f"{server.url}/api/me/consents").status_code == 401
+    assert httpx.put(f"{server.url}/api/me/consents/training", json={"granted": False}).status_code == 401

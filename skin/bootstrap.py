@@ -28,9 +28,10 @@ from skin.db.session import Sessions, build_engine, libpq_url, parse_database_ur
 from skin.inference.classifier import SkinClassifier
 from skin.inference.examiner import PhotoExaminer, prepare_photo
 from skin.scans.analysis import Examiner, ScanWorker
+from skin.scans.chores import Chores
 from skin.scans.comparison import Repeatability
 from skin.scans.erasure import Erasure
-from skin.scans.jobs import BackgroundWorker, Chores, DatabaseQueue, build_worker_app, work
+from skin.scans.jobs import BackgroundWorker, DatabaseQueue, build_worker_app, work
 from skin.scans.service import Scans
 from skin.scans.store import PictureStore, build_local_store, build_s3_store
 from skin.vision.landmarks import MediaPipeLandmarker
@@ -66,9 +67,10 @@ def build_parts(settings: Settings) -> Parts:
         TokenSigner(load_jwt_secret(settings), timedelta(minutes=settings.access_token_minutes)),
         clock=now,
         guest_lifetime=timedelta(hours=settings.guest_retention_hours),
+        picture_hours=settings.picture_retention_hours,
     )
     prepare = partial(prepare_photo, max_bytes=MAX_UPLOAD_BYTES, max_pixels=MAX_UPLOAD_PIXELS)
-    scans = Scans(sessions, store, queue, prepare=prepare, repeatability=load_repeatability())
+    scans = Scans(sessions, store, queue, prepare=prepare, repeatability=load_repeatability(), clock=now)
     return Parts(
         settings=settings,
         sessions=sessions,
@@ -195,7 +197,7 @@ def open_worker(
         yield
         return
     examine = examiner(parts.settings)
-    app = build_worker_app(libpq_url(url), build_chores(parts, examine))
+    app = build_worker_app(libpq_url(url), ScanWorker(parts.sessions, parts.store, examine), build_chores(parts))
     worker = BackgroundWorker(app, concurrency=parts.settings.worker_concurrency)
     worker.start()
     checks["model"] = partial(_check_alive, worker)
@@ -211,15 +213,17 @@ async def run_worker(settings: Settings) -> None:
     configure_logging(settings.log_format)
     parts = build_parts(settings)
     with open_database(parts) as url:
-        app = build_worker_app(libpq_url(url), build_chores(parts, build_examiner(settings)))
+        worker = ScanWorker(parts.sessions, parts.store, build_examiner(settings))
+        app = build_worker_app(libpq_url(url), worker, build_chores(parts))
         await work(app, concurrency=max(1, settings.worker_concurrency), install_signal_handlers=True)
 
 
-def build_chores(parts: Parts, examine: Examiner) -> Chores:
+def build_chores(parts: Parts) -> Chores:
     return Chores(
-        ScanWorker(parts.sessions, parts.store, examine),
+        parts.sessions,
+        parts.store,
         clock=now,
-        picture_retention=timedelta(hours=parts.settings.picture_retention_hours),
+        picture_hours=parts.settings.picture_retention_hours,
         erase_expired_guests=parts.erasure.erase_expired_guests,
     )
 

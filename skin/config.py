@@ -48,7 +48,10 @@ class Settings(BaseSettings):
     s3_access_key_id: str | None = Field(None, description="Access key of the S3 bucket.")
     s3_secret_access_key: SecretStr | None = Field(None, description="Secret key of the S3 bucket.")
     picture_retention_hours: float = Field(
-        24, gt=0, description="Hours after which a scan's pictures are erased; its result stays."
+        24,
+        gt=0,
+        description="Hours after which a scan's pictures are erased unless their owner chose another time; "
+        "its result stays.",
     )
     guest_retention_hours: float = Field(24, gt=0, description="Hours after which a guest account is erased whole.")
     worker_concurrency: int = Field(

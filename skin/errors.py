@@ -73,6 +73,7 @@ class Code(StrEnum):
     NOT_PERMITTED = "not_permitted"
     EMAIL_TAKEN = "email_taken"
     CONSENT_NEEDS_ACCOUNT = "consent_needs_account"
+    RETENTION_NEEDS_ACCOUNT = "retention_needs_account"
     CONSENT_TEXT_CHANGED = "consent_text_changed"
     USER_NOT_FOUND = "user_not_found"
     SCAN_NOT_FOUND = "scan_not_found"
@@ -106,6 +107,10 @@ CATALOGUE: dict[Code, tuple[type[SkinError], str]] = {
     Code.NOT_PERMITTED: (NotPermitted, "Your account may not do this: ask an administrator for the role it needs."),
     Code.EMAIL_TAKEN: (Conflict, "There is an account with this e-mail address: sign in instead."),
     Code.CONSENT_NEEDS_ACCOUNT: (NotPermitted, "A guest cannot agree to this: make an account of your own first."),
+    Code.RETENTION_NEEDS_ACCOUNT: (
+        NotPermitted,
+        "How long a guest's photos are kept is set by the service: make an account of your own to choose.",
+    ),
     Code.CONSENT_TEXT_CHANGED: (Conflict, "The wording has changed since you read it: read it again and then decide."),
     Code.USER_NOT_FOUND: (NotFound, "There is no such account: check the e-mail address."),
     Code.SCAN_NOT_FOUND: (NotFound, "There is no such scan among yours: check its id."),

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from skin.accounts import queries
 from skin.accounts.passwords import hash_password, is_password
+from skin.accounts.retention import Retention, find_retention, is_choice
 from skin.accounts.tables import Role, User
 from skin.accounts.tokens import TokenSigner
 from skin.db.session import Sessions
@@ -22,11 +23,20 @@ class Accounts:
     It opens its own short transactions, because hashing a password (60 ms) must not happen inside one.
     """
 
-    def __init__(self, sessions: Sessions, signer: TokenSigner, *, clock: Clock, guest_lifetime: timedelta) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        signer: TokenSigner,
+        *,
+        clock: Clock,
+        guest_lifetime: timedelta,
+        picture_hours: float,
+    ) -> None:
         self._sessions = sessions
         self._signer = signer
         self._clock = clock
         self._guest_lifetime = guest_lifetime
+        self._picture_hours = picture_hours
 
     @property
     def token_lifetime(self) -> timedelta:
@@ -79,6 +89,25 @@ class Accounts:
             if user is None:
                 raise error(Code.USER_NOT_FOUND)
             user.role = role
+        return user
+
+    def get_retention(self, user: User) -> Retention:
+        return find_retention(user, self._picture_hours)
+
+    def choose_retention(self, user_id: UUID, hours: float | None) -> User:
+        """How long this person's photos are kept from now on, the ones already there too; None is as the service does.
+
+        InvalidInput for anything that is not offered, NotPermitted for a guest.
+        """
+        if not is_choice(hours):
+            raise error(Code.INVALID_REQUEST)
+        with self._sessions.begin() as session:
+            user = queries.find_user(session, user_id, self._clock())
+            if user is None:
+                raise error(Code.NOT_AUTHENTICATED)
+            if user.is_guest:
+                raise error(Code.RETENTION_NEEDS_ACCOUNT)
+            user.picture_retention_hours = hours
         return user
 
     def list_expired_guest_ids(self) -> list[UUID]:

@@ -19,7 +19,8 @@ class Role(StrEnum):
 class User(Dated, Base):
     """A person, or a guest: a real account without e-mail or password that ends at `expires_at`.
 
-    `picture_retention_hours` is the person's own choice of how long photos are kept; empty means the service's.
+    `picture_retention_hours` is the person's own choice of how long photos are kept, 0 for no longer than the result
+    takes; empty means the service's.
     """
 
     __tablename__ = "users"
@@ -37,7 +38,7 @@ class User(Dated, Base):
     __table_args__ = (
         CheckConstraint("(email IS NULL) = (password_hash IS NULL)", name="email_with_password"),
         CheckConstraint("email IS NOT NULL OR expires_at IS NOT NULL", name="guests_expire"),
-        CheckConstraint("picture_retention_hours > 0", name="retention_is_positive"),
+        CheckConstraint("picture_retention_hours >= 0", name="retention_is_not_negative"),
         Index("uq_users_email", text("lower(email)"), unique=True),
         Index("ix_users_expires_at", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
     )

@@ -1,7 +1,6 @@
 """What a worker does with one scan, however often it is asked: one result, or one failure code."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -89,17 +88,6 @@ class ScanWorker:
             if scan is not None and scan.status is ScanState.PROCESSING:
                 scan.status = ScanState.FAILED
                 scan.failure_code = code.value
-
-    def erase_old_pictures(self, before: datetime) -> None:
-        """Forget and delete every picture of scans made before this time, and any that no scan remembers."""
-        with self._sessions.begin() as session:
-            for scan in queries.list_scans_with_old_pictures(session, before):
-                scan.picture_key = None
-                if scan.status is ScanState.PROCESSING:
-                    scan.status, scan.failure_code = ScanState.FAILED, Code.PICTURE_NOT_FOUND.value
-        erased = self._store.erase_older_than(before)
-        if erased:
-            log.info("pictures erased", count=erased)
 
     def _complete(self, scan_id: UUID, examined: Examined) -> bool:
         """Whether this run was the one that completed the scan."""

@@ -2,8 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
-from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -15,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from skin.errors import Code
 from skin.scans.analysis import ScanWorker
+from skin.scans.chores import Chores
 
 log = structlog.get_logger(__name__)
 
@@ -42,32 +41,9 @@ class DatabaseQueue:
         job.defer(scan_id=str(scan_id))
 
 
-class Chores:
-    """What a worker does besides scans, every few seconds or minutes."""
-
-    def __init__(
-        self,
-        worker: ScanWorker,
-        *,
-        clock: Callable[[], datetime],
-        picture_retention: timedelta,
-        erase_expired_guests: Callable[[], None],
-    ) -> None:
-        self.worker = worker
-        self._clock = clock
-        self._picture_retention = picture_retention
-        self._erase_expired_guests = erase_expired_guests
-
-    def keep_house(self) -> None:
-        """Delete what has been kept long enough."""
-        self.worker.erase_old_pictures(self._clock() - self._picture_retention)
-        self._erase_expired_guests()
-
-
-def build_worker_app(database_url: str, chores: Chores) -> App:
+def build_worker_app(database_url: str, worker: ScanWorker, chores: Chores) -> App:
     """The worker's side of the queue: its tasks, on psycopg 3."""
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=5))
-    worker = chores.worker
 
     @app.task(name=ANALYSE, queue=QUEUE, pass_context=True, retry=RetryStrategy(max_attempts=MAX_ATTEMPTS - 1, wait=1))
     def analyse_scan(context: JobContext, scan_id: str) -> None:
@@ -91,6 +67,11 @@ def build_worker_app(database_url: str, chores: Chores) -> App:
             else:
                 await manager.retry_job(job)
             log.warning("stalled job taken up", job_id=job.id, task=job.task_name, attempts=job.attempts)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="erase_what_is_due", queue=QUEUE, queueing_lock="erase_what_is_due")
+    def erase_what_is_due(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives it)
+        chores.erase_what_is_due()
 
     @app.periodic(cron="*/10 * * * *")
     @app.task(name="keep_house", queue=QUEUE, queueing_lock="keep_house")

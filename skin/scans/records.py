@@ -76,6 +76,7 @@ def view_result(scan: ScanSession, analysis: SkinAnalysis) -> schemas.ScanResult
         model=schemas.ModelView(
             name=found.model_name, version=found.model_version, pipeline_version=found.pipeline_version
         ),
+        note=scan.note,
     )
 
 
@@ -94,8 +95,17 @@ def view_history_item(scan: ScanSession) -> schemas.ScanHistoryItem:
     if scan.analysis is not None:
         known = {name: getattr(scan.analysis, name) for name in ("skin_type", "skin_tone", "concerns")}
     return schemas.ScanHistoryItem(
-        scan_id=scan.id, status=scan.status, created_at=scan.created_at, error=_view_error(scan), **known
+        scan_id=scan.id,
+        status=scan.status,
+        created_at=scan.created_at,
+        error=_view_error(scan),
+        note=scan.note,
+        **known,
     )
+
+
+def view_deleted(scan: ScanSession) -> schemas.DeletedScan:
+    return schemas.DeletedScan(scan_id=scan.id, created_at=scan.created_at)
 
 
 def _view_concern(found: ConcernFinding, *, mapped: Collection[str]) -> schemas.ConcernView:

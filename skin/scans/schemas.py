@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from skin.core.concerns import Concern, Severity, SkinType
 from skin.core.findings import NotJudged, Outcome
 from skin.core.zones import Zone
-from skin.scans.tables import ScanState
+from skin.scans.tables import NOTE_LIMIT, ScanState
 
 EXAMPLE_ID = "7f1c9f4e-7a54-4f0e-9d6b-0f5f6f2f5a11"
 EXAMPLE_TIME = "2026-11-22T10:00:00Z"
@@ -163,6 +163,7 @@ class ScanResultResponse(Schema):
     quality: list[QualityView]
     face_box_xyxy_norm: tuple[float, float, float, float]
     model: ModelView
+    note: str = Field("", description="The person's own words about this scan.")
     disclaimer: str = DISCLAIMER
 
 
@@ -174,6 +175,14 @@ class ScanHistoryItem(Schema):
     skin_type: str | None = Field(None, description="A skin type or not_judged; null until completed.")
     skin_tone: str | None = Field(None, description="monk_1 to monk_10 or not_judged; null until completed.")
     concerns: list[Concern] = Field([], description="Concerns found present.")
+    note: str = Field("", description="The person's own words about this scan.")
+
+
+class DeletedScan(Schema):
+    """A scan that was deleted and can still be restored."""
+
+    scan_id: UUID
+    created_at: datetime
 
 
 class ScanHistoryResponse(Schema):
@@ -196,6 +205,13 @@ class ScanInitRequest(Schema):
 
     model_config = ConfigDict(json_schema_extra={"example": {"metadata": {"device": "kiosk 3"}}})
     metadata: dict[str, Any] = Field({}, description="A JSON object of at most 4 kB, kept with the scan.")
+
+
+class ScanNoteRequest(Schema):
+    """What a person wants to remember about a scan."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"note": "After a week by the sea."}})
+    note: str = Field(max_length=NOTE_LIMIT, description="Plain text; an empty one takes the note away.")
 
 
 # Names that old integrations import.

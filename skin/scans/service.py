@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -12,13 +13,14 @@ from skin.db.session import Sessions
 from skin.errors import Code, error
 from skin.scans import queries, schemas
 from skin.scans.comparison import Repeatability, ScanComparisonResponse, view_comparison
-from skin.scans.records import view_history_item, view_result, view_status
+from skin.scans.records import view_deleted, view_history_item, view_result, view_status
 from skin.scans.store import FACE, OVERLAY, PictureStore, map_name, photo_name
-from skin.scans.tables import ScanSession, ScanState, SkinAnalysis
+from skin.scans.tables import NOTE_LIMIT, ScanSession, ScanState, SkinAnalysis
 
 HISTORY_LIMIT = 100
 BURST_LIMIT = 5
 METADATA_LIMIT_BYTES = 4096
+UNDO_TIME = timedelta(minutes=10)
 
 
 class ScanQueue(Protocol):
@@ -42,12 +44,14 @@ class Scans:
         *,
         prepare: Callable[[bytes], bytes],
         repeatability: Repeatability,
+        clock: Callable[[], datetime],
     ) -> None:
         self._sessions = sessions
         self._store = store
         self._queue = queue
         self._prepare = prepare
         self._repeatability = repeatability
+        self._clock = clock
 
     def init(self, user_id: UUID, metadata: dict[str, Any] | None = None) -> schemas.ScanInitResponse:
         if len(json.dumps(metadata or {}).encode()) > METADATA_LIMIT_BYTES:
@@ -127,10 +131,40 @@ class Scans:
             raise error(Code.PICTURE_NOT_FOUND)
         return picture
 
-    def erase(self, user_id: UUID, scan_id: UUID) -> None:
-        """Delete the scan with its result and pictures, for good."""
+    def write_note(self, user_id: UUID, scan_id: UUID, note: str) -> schemas.ScanHistoryItem:
+        """Keep these words with the scan, in place of any before."""
+        words = note.strip()
+        if len(words) > NOTE_LIMIT or "\0" in words:
+            raise error(Code.INVALID_REQUEST)
         with self._sessions.begin() as session:
             scan = queries.get_scan(session, scan_id, user_id=user_id, lock=True)
+            scan.note = words
+            return view_history_item(scan)
+
+    def delete(self, user_id: UUID, scan_id: UUID) -> None:
+        """Hide the scan from every door; a chore erases it when the time to undo is over."""
+        with self._sessions.begin() as session:
+            queries.get_scan(session, scan_id, user_id=user_id, lock=True).deleted_at = self._clock()
+
+    def restore(self, user_id: UUID, scan_id: UUID) -> schemas.ScanHistoryItem:
+        """Undo a deletion; NotFound when its time is over. A scan that was not deleted stays as it is."""
+        with self._sessions.begin() as session:
+            scan = queries.get_scan(session, scan_id, user_id=user_id, lock=True, also_deleted=True)
+            if scan.deleted_at is not None and scan.deleted_at < self._clock() - UNDO_TIME:
+                raise error(Code.SCAN_NOT_FOUND)
+            scan.deleted_at = None
+            return view_history_item(scan)
+
+    def list_deleted(self, user_id: UUID) -> list[schemas.DeletedScan]:
+        """The scans whose deletion can still be undone, the latest deleted first."""
+        with self._sessions.begin() as session:
+            deleted = queries.list_deleted_scans(session, user_id, since=self._clock() - UNDO_TIME)
+            return [view_deleted(scan) for scan in deleted]
+
+    def erase(self, user_id: UUID, scan_id: UUID) -> None:
+        """Delete the scan with its result and pictures, for good and at once, also one that was deleted before."""
+        with self._sessions.begin() as session:
+            scan = queries.get_scan(session, scan_id, user_id=user_id, lock=True, also_deleted=True)
             key = scan.picture_key
             session.delete(scan)
         if key:

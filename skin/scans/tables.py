@@ -13,6 +13,7 @@ from skin.core.concerns import Concern, SkinType
 from skin.db.base import Base, Dated
 
 NOT_JUDGED = "not_judged"
+NOTE_LIMIT = 2000
 SKIN_TYPES = (*(kind.value for kind in SkinType), NOT_JUDGED)
 SKIN_TONES = (*(f"monk_{step}" for step in range(1, 11)), NOT_JUDGED)
 
@@ -55,7 +56,7 @@ class ScanSession(Dated, Base):
 
     __table_args__ = (
         CheckConstraint("(status = 'failed') = (failure_code IS NOT NULL)", name="failed_with_code"),
-        CheckConstraint("char_length(note) <= 2000", name="note_is_short"),
+        CheckConstraint(f"char_length(note) <= {NOTE_LIMIT}", name="note_is_short"),
         CheckConstraint("jsonb_typeof(scan_metadata) = 'object'", name="metadata_is_object"),
         Index("ix_scan_sessions_user_id_created_at_id", "user_id", desc("created_at"), desc("id")),
         Index("ix_scan_sessions_pictures", "created_at", postgresql_where=text("picture_key IS NOT NULL")),

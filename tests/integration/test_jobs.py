@@ -5,81 +5,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select, text
-from sqlalchemy.orm import sessionmaker
 
-from skin.accounts.tables import User
 from skin.core.concerns import Concern
-from skin.db.migrate import migrate
-from skin.db.session import Sessions, build_engine, libpq_url, parse_database_url
+from skin.db.session import libpq_url
 from skin.errors import Code, NotFound
 from skin.scans.analysis import ScanWorker
 from skin.scans.comparison import Repeatability
-from skin.scans.jobs import BackgroundWorker, Chores, DatabaseQueue, build_worker_app
+from skin.scans.jobs import BackgroundWorker, build_worker_app
 from skin.scans.service import Scans
-from skin.scans.store import PictureStore, build_local_store, photo_name
-from skin.scans.tables import ScanSession, ScanState, SkinAnalysis
+from skin.scans.store import photo_name
+from skin.scans.tables import ScanState
 from tests.fakes import FakeExaminer
-
-
-class House:
-    """Scans, their queue and their store, without a web server."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url = parse_database_url(url)
-        self.folder = folder
-        self.engine = build_engine(self.url)
-        migrate(self.engine)
-        self.sessions: Sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self.queue = DatabaseQueue()
-        self.queue.open(self.engine)
-        self.store: PictureStore = build_local_store(folder)
-        self.scans = Scans(
-            self.sessions, self.store, self.queue, prepare=lambda photo: photo, repeatability=Repeatability()
-        )
-        self.worker = ScanWorker(self.sessions, self.store, FakeExaminer())
-        with self.sessions.begin() as session:
-            guest = User(expires_at=datetime.now(UTC) + timedelta(days=1))
-            session.add(guest)
-        self.user_id = guest.id
-
-    def upload(self, photo: bytes) -> UUID:
-        scan_id = self.scans.init(self.user_id).scan_id
-        self.scans.upload(self.user_id, scan_id, photo)
-        return scan_id
-
-    def state(self, scan_id: UUID) -> ScanState:
-        return self.scans.get_status(self.user_id, scan_id).status
-
-    def wait_for(self, scan_id: UUID, state: ScanState, timeout_s: float = 60) -> None:
-        give_up_at = time.monotonic() + timeout_s
-        while self.state(scan_id) is not state:
-            assert time.monotonic() < give_up_at, f"scan is {self.state(scan_id)}, not {state}"
-            time.sleep(0.1)
-
-    def count_jobs(self) -> int:
-        with self.engine.connect() as connection:
-            query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'analyse_scan'"
-            return int(connection.execute(text(query)).scalar_one())
-
-    def count_analyses(self, scan_id: UUID) -> int:
-        with self.sessions.begin() as session:
-            return len(session.scalars(select(SkinAnalysis).where(SkinAnalysis.scan_id == scan_id)).all())
-
-
-@pytest.fixture
-def house(make_database: Callable[[], str], tmp_path: Path) -> Iterator[House]:
-    house = House(make_database(), tmp_path / "pictures")
-    yield house
-    house.queue.close()
-    house.engine.dispose()
+from tests.integration.house import House
 
 
 class Broken(Exception):
@@ -95,7 +36,12 @@ def test_the_scan_and_its_job_commit_together_or_not_at_all(house: House, astron
             raise Broken
 
     scans = Scans(
-        house.sessions, house.store, BrokenQueue(), prepare=lambda photo: photo, repeatability=Repeatability()
+        house.sessions,
+        house.store,
+        BrokenQueue(),
+        prepare=lambda photo: photo,
+        repeatability=Repeatability(),
+        clock=lambda: house.time,
     )
     with pytest.raises(Broken):
         scans.upload(house.user_id, scan_id, astronaut_png)
@@ -182,33 +128,9 @@ def test_a_bug_is_tried_three_times_and_then_told(house: House, astronaut_png: b
     assert (len(tries), status.error.code) == (3, "internal_error")
 
 
-def test_pictures_are_erased_when_their_time_is_over_and_results_stay(house: House, astronaut_png: bytes) -> None:
-    scan_id = house.upload(astronaut_png)
-    house.worker.run(scan_id)
-    house.store.save("orphan", photo_name(0), b"a picture that no scan remembers")
-    assert len(list(house.folder.rglob("*.jpg"))) == 4
-    house.worker.erase_old_pictures(datetime.now(UTC) + timedelta(minutes=1))
-    assert list(house.folder.rglob("*.jpg")) == []
-    assert house.scans.get_results(house.user_id, scan_id).skin_tone.ita_deg is not None
-    with house.sessions.begin() as session:
-        assert session.get_one(ScanSession, scan_id).picture_key is None
-
-
-def test_pictures_within_their_time_stay(house: House, astronaut_png: bytes) -> None:
-    scan_id = house.upload(astronaut_png)
-    house.worker.run(scan_id)
-    house.worker.erase_old_pictures(datetime.now(UTC) - timedelta(minutes=1))
-    assert len(list(house.folder.rglob("*.jpg"))) == 3
-
-
 def start_worker(house: House, scan_worker: ScanWorker, concurrency: int = 1) -> BackgroundWorker:
-    chores = Chores(
-        scan_worker,
-        clock=lambda: datetime.now(UTC),
-        picture_retention=timedelta(days=1),
-        erase_expired_guests=lambda: None,
-    )
-    worker = BackgroundWorker(build_worker_app(libpq_url(house.url), chores), concurrency=concurrency)
+    app = build_worker_app(libpq_url(house.url), scan_worker, house.chores)
+    worker = BackgroundWorker(app, concurrency=concurrency)
     worker.start()
     return worker
 
@@ -216,12 +138,13 @@ def start_worker(house: House, scan_worker: ScanWorker, concurrency: int = 1) ->
 WORKER = """
 import sys, time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from sqlalchemy.orm import sessionmaker
 from skin.db.session import build_engine, libpq_url, parse_database_url
 from skin.scans.analysis import ScanWorker
-from skin.scans.jobs import BackgroundWorker, Chores, build_worker_app
+from skin.scans.chores import Chores
+from skin.scans.jobs import BackgroundWorker, build_worker_app
 from skin.scans.store import build_local_store
 
 def examine(photos):
@@ -230,10 +153,11 @@ def examine(photos):
 
 url = parse_database_url(sys.argv[1])
 sessions = sessionmaker(build_engine(url), expire_on_commit=False)
-worker = ScanWorker(sessions, build_local_store(Path(sys.argv[2])), examine)
+store = build_local_store(Path(sys.argv[2]))
+worker = ScanWorker(sessions, store, examine)
 now = lambda: datetime.now(UTC)
-chores = Chores(worker, clock=now, picture_retention=timedelta(1), erase_expired_guests=print)
-BackgroundWorker(build_worker_app(libpq_url(url), chores), concurrency=1).start()
+chores = Chores(sessions, store, clock=now, picture_hours=24, erase_expired_guests=print)
+BackgroundWorker(build_worker_app(libpq_url(url), worker, chores), concurrency=1).start()
 time.sleep(600)
 """
 

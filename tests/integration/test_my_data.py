@@ -1,4 +1,4 @@
-"""What a person decides about their own data: consents."""
+"""What a person decides about their own data: consents, how long photos are kept, notes, and deletion."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from skin.accounts.tables import Purpose, User
 from skin.db.migrate import migrate
 from skin.db.session import Sessions, build_engine, parse_database_url
 from skin.errors import Conflict, NotPermitted
-from tests.conftest import LiveServer, StartServer
+from tests.conftest import LiveServer, StartServer, wait_until_finished
 from tests.fakes import build_fake_examiner
 
 TRAINING = Purpose.TRAINING
@@ -146,3 +146,60 @@ def test_a_guests_yes_and_an_unknown_purpose_are_refused_over_rest(server: LiveS
 def test_consents_are_for_those_who_are_signed_in(server: LiveServer) -> None:
     assert httpx.get(f"{server.url}/api/me/consents").status_code == 401
     assert httpx.put(f"{server.url}/api/me/consents/training", json={"granted": False}).status_code == 401
+
+
+def test_how_long_photos_are_kept_is_chosen_over_rest(server: LiveServer) -> None:
+    client = server.register()
+    told = client.get("/api/me/retention").raise_for_status().json()
+    assert told == {
+        "picture_hours": 24.0,
+        "own_hours": None,
+        "service_hours": 24.0,
+        "choices_hours": [0.0, 1.0, 24.0, 168.0, 720.0],
+    }
+    for hours in (0, 720, None):
+        chosen = client.put("/api/me/retention", json={"own_hours": hours}).raise_for_status().json()
+        assert chosen == client.get("/api/me/retention").json()
+        assert (chosen["own_hours"], chosen["picture_hours"]) == (hours, 24 if hours is None else hours)
+
+
+@pytest.mark.parametrize("body", [{"own_hours": 2}, {"own_hours": -1}, {"own_hours": 1e9}, {}])
+def test_only_the_offered_times_can_be_chosen(server: LiveServer, body: dict[str, float]) -> None:
+    answer = server.register().put("/api/me/retention", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+def test_a_guest_cannot_choose_how_long_photos_are_kept(server: LiveServer) -> None:
+    answer = server.sign_up().put("/api/me/retention", json={"own_hours": 0})
+    assert (answer.status_code, answer.json()["code"]) == (403, "retention_needs_account")
+
+
+def test_a_scan_is_noted_deleted_and_restored_over_rest(server: LiveServer, astronaut_jpeg: bytes) -> None:
+    client = server.register()
+    scan_id = scan(client, astronaut_jpeg)
+    noted = client.patch(f"/api/scan/{scan_id}", json={"note": "After the sea"}).raise_for_status().json()
+    assert noted["note"] == "After the sea"
+    assert client.get(f"/api/scan/{scan_id}/results").json()["note"] == "After the sea"
+    assert client.delete(f"/api/scan/{scan_id}").status_code == 204
+    gone = client.get(f"/api/scan/{scan_id}/results")
+    assert (gone.status_code, gone.json()["code"]) == (404, "scan_not_found")
+    assert client.get("/api/scan/history").json()["scans"] == []
+    restored = client.post(f"/api/scan/{scan_id}/restore").raise_for_status().json()
+    assert client.get("/api/scan/history").json()["scans"] == [restored] == [noted]
+    stranger = server.register()
+    assert stranger.post(f"/api/scan/{scan_id}/restore").status_code == 404
+    assert stranger.patch(f"/api/scan/{scan_id}", json={"note": "mine"}).status_code == 404
+
+
+@pytest.mark.parametrize("body", [{"note": "x" * 2001}, {"note": None}, {}, {"note": "", "status": "failed"}])
+def test_nothing_but_a_short_note_can_be_changed_in_a_scan(server: LiveServer, body: dict[str, object]) -> None:
+    client = server.sign_up()
+    scan_id = client.post("/api/scan/init").json()["scan_id"]
+    assert client.patch(f"/api/scan/{scan_id}", json=body).status_code == 422
+
+
+def scan(client: httpx.Client, photo: bytes) -> str:
+    scan_id: str = client.post("/api/scan/init").raise_for_status().json()["scan_id"]
+    client.post(f"/api/scan/{scan_id}/upload", files={"image": photo}).raise_for_status()
+    assert wait_until_finished(client, scan_id)["status"] == "completed"
+    return scan_id

@@ -23,7 +23,9 @@ SCAN_ROUTES = [
     ("GET", "/api/scan/{scan_id}/overlay"),
     ("GET", "/api/scan/{scan_id}/face"),
     ("GET", "/api/scan/{scan_id}/compare/{scan_id}"),
+    ("PATCH", "/api/scan/{scan_id}"),
     ("DELETE", "/api/scan/{scan_id}"),
+    ("POST", "/api/scan/{scan_id}/restore"),
     ("GET", "/api/scan/history"),
     ("GET", "/api/auth/me"),
 ]
@@ -233,7 +235,7 @@ def test_an_erased_scan_is_gone_with_its_pictures(live_server: LiveServer, astro
     assert client.get(f"/api/scan/{scan_id}/overlay").headers["content-type"] == "image/jpeg"
     assert client.get(f"/api/scan/{scan_id}/face").headers["content-type"] == "image/jpeg"
     before = count_pictures(live_server)
-    assert client.delete(f"/api/scan/{scan_id}").status_code == 204
+    assert client.delete(f"/api/scan/{scan_id}", params={"now": True}).status_code == 204
     assert count_pictures(live_server) == before - 3  # photo, overlay, face
     assert_problem(client.get(f"/api/scan/{scan_id}/results"), 404, "scan_not_found")
 

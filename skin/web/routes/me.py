@@ -6,9 +6,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from skin.accounts.consents import Consents
+from skin.accounts.retention import CHOICES_HOURS
+from skin.accounts.service import Accounts
 from skin.accounts.tables import Purpose, User
 from skin.errors import Code, error
-from skin.web.dependencies import ConsentsDep, CurrentUser
+from skin.web.dependencies import AccountsDep, ConsentsDep, CurrentUser
 from skin.web.errors import problem_responses
 
 router = APIRouter(prefix="/api/me", tags=["my data"])
@@ -57,6 +59,22 @@ class ConsentRequest(BaseModel):
     text_version: str | None = Field(None, description="The version of the wording that was shown; needed for a yes.")
 
 
+class RetentionResponse(BaseModel):
+    """How long your photos are kept; results stay until you delete them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    picture_hours: float = Field(description="What holds now; 0 means no longer than the result takes.")
+    own_hours: float | None = Field(description="Your own choice; null while you made none.")
+    service_hours: float = Field(description="What holds without a choice.")
+    choices_hours: list[float] = Field(list(CHOICES_HOURS), description="What you may choose.")
+
+
+class RetentionRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"own_hours": 1}})
+    own_hours: float | None = Field(description="One of `choices_hours`, or null for what the service does.")
+
+
 @router.get("/consents", responses=problem_responses(401))
 def read_consents(user: CurrentUser, consents: ConsentsDep) -> ConsentsResponse:
     """What you may agree to, word for word, with your present answer and all decisions so far."""
@@ -75,6 +93,22 @@ def decide_consent(
     else:
         consents.grant(user.id, purpose, body.text_version)
     return _view_consents(user, consents)
+
+
+@router.get("/retention", responses=problem_responses(401))
+def read_retention(user: CurrentUser, accounts: AccountsDep) -> RetentionResponse:
+    """How long your photos are kept, and what you may choose."""
+    return _view_retention(user, accounts)
+
+
+@router.put("/retention", responses=problem_responses(401, 403, 422))
+def choose_retention(body: RetentionRequest, user: CurrentUser, accounts: AccountsDep) -> RetentionResponse:
+    """Choose how long your photos are kept; within a minute it holds for the ones already there, too."""
+    return _view_retention(accounts.choose_retention(user.id, body.own_hours), accounts)
+
+
+def _view_retention(user: User, accounts: Accounts) -> RetentionResponse:
+    return RetentionResponse.model_validate(accounts.get_retention(user))
 
 
 def _view_consents(user: User, consents: Consents) -> ConsentsResponse:

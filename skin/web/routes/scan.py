@@ -106,7 +106,32 @@ def read_map(scan_id: UUID, concern: Concern, user: CurrentUser, scans: ScansDep
     return Response(picture, media_type="image/png", headers={"Cache-Control": "private, no-store"})
 
 
-@router.delete("/{scan_id}", status_code=204, responses=problem_responses(401, 404))
-def erase_scan(scan_id: UUID, user: CurrentUser, scans: ScansDep) -> None:
-    """Erase the scan with its result and pictures, for good."""
-    scans.erase(user.id, scan_id)
+@router.patch("/{scan_id}", responses=problem_responses(401, 404, 422))
+def write_note(
+    scan_id: UUID, body: schemas.ScanNoteRequest, user: CurrentUser, scans: ScansDep
+) -> schemas.ScanHistoryItem:
+    """Keep a note with the scan."""
+    return scans.write_note(user.id, scan_id, body.note)
+
+
+@router.delete("/{scan_id}", status_code=204, responses=problem_responses(401, 404, 422))
+def delete_scan(
+    scan_id: UUID,
+    user: CurrentUser,
+    scans: ScansDep,
+    now: Annotated[bool, Query(description="Erase at once, without the time to undo.")] = False,
+) -> None:
+    """Delete the scan: it is gone from everywhere at once, and erased with its result and pictures in ten minutes.
+
+    Until then it can be restored; with `now=true` it is erased at once, also when it was deleted before.
+    """
+    if now:
+        scans.erase(user.id, scan_id)
+    else:
+        scans.delete(user.id, scan_id)
+
+
+@router.post("/{scan_id}/restore", responses=problem_responses(401, 404))
+def restore_scan(scan_id: UUID, user: CurrentUser, scans: ScansDep) -> schemas.ScanHistoryItem:
+    """Undo a deletion of the last ten minutes."""
+    return scans.restore(user.id, scan_id)

@@ -65,4 +65,5 @@ def build_findings(*, ita_deg: float = 38.5, monk: int = 4) -> Findings:
         model_version="0",
         pipeline_version="0",
         timing_ms={"total": 1.0},
+        face_matrix_norm=(1, 0, 0, 0, 1, 0),  # the fake's face is its photo
     )

@@ -99,7 +99,8 @@ class ConcernFinding:
 class Findings:
     """All that is known of one photo, with what it was measured by.
 
-    `face_box_xyxy_norm` is relative to the upright photo (0-1); `timing_ms` names each stage.
+    `face_box_xyxy_norm` is relative to the upright photo (0-1); `timing_ms` names each stage. `face_matrix_norm`, two
+    rows of three, takes a place in the photo (0-1) to its place in the aligned picture of the face (0-1).
     """
 
     skin_type: TypeFinding
@@ -111,3 +112,4 @@ class Findings:
     model_version: str
     pipeline_version: str
     timing_ms: Mapping[str, float]
+    face_matrix_norm: tuple[float, float, float, float, float, float] | None = None

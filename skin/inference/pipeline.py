@@ -79,6 +79,7 @@ class Analyser:
             model_version=card.tag if card else "none",
             pipeline_version=PIPELINE_VERSION,
             timing_ms=clock.laps_ms,
+            face_matrix_norm=aligned.matrix_norm((rgb.shape[1], rgb.shape[0])),
         )
         return Analysis(findings, face, aligned, prediction.maps if prediction else {})
 

@@ -73,6 +73,7 @@ def view_result(scan: ScanSession, analysis: SkinAnalysis) -> schemas.ScanResult
         recommendations=[schemas.RecommendationView.model_validate(one) for one in analysis.recommendations],
         quality=[schemas.QualityView.model_validate(check, from_attributes=True) for check in found.quality],
         face_box_xyxy_norm=found.face_box_xyxy_norm,
+        face_matrix_norm=found.face_matrix_norm,
         model=schemas.ModelView(
             name=found.model_name, version=found.model_version, pipeline_version=found.pipeline_version
         ),

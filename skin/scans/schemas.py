@@ -162,6 +162,9 @@ class ScanResultResponse(Schema):
     recommendations: list[RecommendationView]
     quality: list[QualityView]
     face_box_xyxy_norm: tuple[float, float, float, float]
+    face_matrix_norm: tuple[float, float, float, float, float, float] | None = Field(
+        None, description="Two rows of three: from a place in the photo (0-1) to its place in the face picture (0-1)."
+    )
     model: ModelView
     note: str = Field("", description="The person's own words about this scan.")
     disclaimer: str = DISCLAIMER

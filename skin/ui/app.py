@@ -25,6 +25,7 @@ from skin.ui.pages import Pages, build_theme, create_blocks, fill_blocks
 from skin.ui.pictures import build_picture_routes
 from skin.ui.problems import problem
 from skin.ui.render import ASSETS, Renderer, read_asset
+from skin.ui.report import build_report_routes
 from skin.ui.scan import ScanPage
 from skin.ui.scanning import Scanning
 from skin.ui.session import USER_ID, Visitors
@@ -32,7 +33,8 @@ from skin.ui.sign_in import SignInPages, build_sign_in_routes
 from skin.ui.tools import ScanTools
 from skin.ui.uploads import Uploads, build_upload_routes
 
-STYLES = ("parts.css", "page.css", "capture.css", "result.css", "compare.css")
+STYLES = ("parts.css", "page.css", "capture.css", "pictures.css", "result.css", "compare.css")
+SCRIPTS = ("app.js", "pictures.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def mount_pages(
     renderer = Renderer(photos_kept=say_hours(retention.photos_hours), guests_kept=say_hours(retention.guests_hours))
     app.include_router(build_sign_in_routes(SignInPages(accounts, visitors, renderer, count=count)))
     app.include_router(build_picture_routes(scans, visitors))
+    app.include_router(build_report_routes(scans, visitors, renderer))
     blocks = create_blocks()
     uploads = Uploads(Path(blocks.GRADIO_CACHE), max_bytes=max_upload_bytes)
     scanning = Scanning(scans, uploads, count=count)
@@ -114,7 +117,9 @@ def build_behind_gate(blocks: Any, visitors: Visitors, uploads: Uploads, routes:
 
 def _head() -> str:
     """The colours go here because Gradio's `css` rewrites selectors, which would lose the dark ones."""
-    return f'<style>{read_asset("tokens.css")}</style><script type="module">{read_asset("app.js")}</script>'
+    return (
+        f'<style>{read_asset("tokens.css")}</style><script type="module">{"".join(map(read_asset, SCRIPTS))}</script>'
+    )
 
 
 def _mount(app: FastAPI, behind: FastAPI, mcp: McpServer) -> None:

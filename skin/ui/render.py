@@ -31,10 +31,18 @@ class Renderer:
         return self._templates.get_template(template).render(**values)
 
     def render_result(self, result: ScanResultResponse) -> str:
+        return self._render_result("result.html", result)
+
+    def render_report(self, result: ScanResultResponse) -> str:
+        """The same result as a page of its own, made for paper."""
+        return self._render_result("report.html", result)
+
+    def _render_result(self, template: str, result: ScanResultResponse) -> str:
         judged = [concern for concern in result.concerns if concern.score is not None]
         return self.render(
-            "result.html",
+            template,
             result=result,
+            fit=fit_layer(result.face_matrix_norm),
             judged=sorted(judged, key=lambda concern: -(concern.score or 0)),
             not_judged=group_by_reason(result.concerns),
             mapped=[concern for concern in result.concerns if concern.has_map],
@@ -63,6 +71,14 @@ class Renderer:
 
 def read_asset(name: str) -> str:
     return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def fit_layer(matrix_norm: Sequence[float] | None) -> str:
+    """CSS that lays what is stretched over a square, a photo or its map, onto the face in that square."""
+    if matrix_norm is None:
+        return ""
+    a, b, c, d, e, f = matrix_norm
+    return f"translate({c:.3%}, {f:.3%}) matrix({a:.5f}, {d:.5f}, {b:.5f}, {e:.5f}, 0, 0)"
 
 
 def find_worth_attention(judged: Sequence[ConcernView]) -> list[ConcernView]:

@@ -55,6 +55,13 @@ STATES: dict[ScanState, str] = {
     ScanState.COMPLETED: "Done",
     ScanState.FAILED: "No result",
 }
+# After nhs.uk (melanoma, non-melanoma skin cancer, cellulitis).
+SEE_DOCTOR: Sequence[str] = (
+    "A mole or spot is new, or changes its size, shape or colour.",
+    "Something hurts, itches, bleeds or weeps, and does not settle.",
+    "A sore has not healed after four weeks.",
+    "Redness spreads, feels hot, or comes with a fever: see one today.",
+)
 CHECKS: dict[str, str] = {
     "outside_frame_share": "Face outside the picture",
     "yaw_deg": "Turned to the side",

@@ -34,6 +34,12 @@ class AlignedFace:
     points_crop: NDArray[np.float32]
     zone_masks: Mapping[Zone, NDArray[np.bool_]]
 
+    def matrix_norm(self, photo_size_wh: tuple[int, int]) -> tuple[float, float, float, float, float, float]:
+        """The matrix by rows, from 0-1 of a photo of this size to 0-1 of the crop."""
+        rows = self.matrix * [*photo_size_wh, 1] / self.crop_rgb.shape[0]
+        a, b, c, d, e, f = (round(float(value), 6) for value in rows.ravel())
+        return a, b, c, d, e, f
+
 
 def align(rgb: NDArray[np.uint8], face: Face, *, size_px: int = 512) -> AlignedFace:
     """Warp the face to the canonical frame by turning, scaling and shifting only; what is outside repeats the edge."""

@@ -16,6 +16,7 @@ from skin.vision.images import decode
 from tests.fakes import FakeExamination, FakeExaminer, build_findings
 
 REPEATABILITY = Repeatability({"ita_deg": 1.2, "redness": 4.0, "pores": 3.0}, {"brightest_lightness": 12.0})
+FACE_LEFT, FACE_SIDE = 0.21, 0.46  # of the square photo; from its top
 MAPPED = (Concern.REDNESS, Concern.PORES)
 
 
@@ -36,9 +37,11 @@ class RichExaminer(FakeExaminer):
                 QualityCheck("face_width_px", 320.0, Outcome.GOOD),
                 QualityCheck("brightest_lightness", round(float(blue), 1), Outcome.GOOD),
             ),
+            face_matrix_norm=(1 / FACE_SIDE, 0, -FACE_LEFT / FACE_SIDE, 0, 1 / FACE_SIDE, 0),
         )
-        size = Image.open(io.BytesIO(photos[0])).size
-        return FakeExamination(findings, (), photos[0], {concern: _draw_map(size) for concern in MAPPED})
+        photo = Image.open(io.BytesIO(photos[0]))
+        maps = {concern: _draw_map(photo.size) for concern in MAPPED}
+        return FakeExamination(findings, (), overlay=_draw_oval(photo), face=_crop_face(photo), maps=maps)
 
 
 def build_rich_examiner(_: Settings) -> RichExaminer:
@@ -48,8 +51,25 @@ def build_rich_examiner(_: Settings) -> RichExaminer:
 def tint(photo: bytes, *, red: float = 1, blue: float = 1) -> bytes:
     """The photo with one colour weakened."""
     pixels = np.asarray(Image.open(io.BytesIO(photo)).convert("RGB")) * np.array([red, 1, blue])
+    return _encode(Image.fromarray(pixels.astype(np.uint8)))
+
+
+def _crop_face(photo: Image.Image) -> bytes:
+    side = photo.width * FACE_SIDE
+    left = photo.width * FACE_LEFT
+    return _encode(photo.crop((round(left), 0, round(left + side), round(side))).resize((512, 512)))
+
+
+def _draw_oval(photo: Image.Image) -> bytes:
+    drawn = photo.copy()
+    box = [(0.34 * photo.width, 0.06 * photo.height), (0.54 * photo.width, 0.4 * photo.height)]
+    ImageDraw.Draw(drawn).ellipse(box, outline="white", width=2)
+    return _encode(drawn)
+
+
+def _encode(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels.astype(np.uint8)).save(buffer, "JPEG", quality=95)
+    picture.save(buffer, "JPEG", quality=95)
     return buffer.getvalue()
 
 

@@ -35,6 +35,17 @@ def test_two_scans_are_compared_in_plain_words(
     expect(visit.page.get_by_text("Judged in neither scan: 7")).to_be_visible()
     expect(visit.page.locator(".cmp-photo img").first).to_be_visible()
     visit.keep(f"{size}-12-compare")
+    wipe = visit.page.get_by_role("slider", name="Earlier face on the left, later face on the right")
+    expect(wipe).to_be_hidden()
+    visit.page.get_by_role("button", name="Wipe").click()
+    wipe.focus()
+    visit.page.keyboard.press("End")
+    expect(wipe).to_have_value("100")
+    shown = visit.page.locator(".cmp-wipe .wipe-over")
+    assert shown.evaluate("over => getComputedStyle(over).clipPath") == "inset(0px 0px 0px 100%)"
+    visit.page.keyboard.press("PageDown")
+    expect(wipe).to_have_value("90")
+    visit.keep(f"{size}-12-wipe")
     assert not visit.is_wider_than_the_screen()
     assert visit.outside() == set()
     visit.page.get_by_role("button", name="Back to history").click()
@@ -73,6 +84,7 @@ def test_an_erased_photo_leaves_a_placeholder_beside_the_other(
     visit.compare_the_latest()
     expect(visit.page.locator(".cmp-photo").first.get_by_text("The photo has been erased")).to_be_visible()
     expect(visit.page.locator(".cmp-photo").last.locator("img")).to_be_visible()
+    expect(visit.page.get_by_role("button", name="Wipe")).to_be_hidden()
     visit.keep("desktop-14-compare-erased")
 
 

@@ -27,7 +27,7 @@ def test_a_guest_takes_a_photo_reads_the_result_and_deletes_it(open_visit: Open,
     page.get_by_role("button", name="Scan this photo").click()
     expect(page.get_by_role("heading", name="Your result")).to_be_focused()
     expect(page.locator("#scan-result").get_by_text("Monk", exact=False).first).to_be_visible()
-    expect(page.locator("#scan-result .res-photo img").first).to_be_visible()
+    expect(page.locator("#scan-result .pic-face").first).to_be_visible()
     expect(page.locator("#scan-result")).to_contain_text("A cosmetic aid, not a diagnosis")
     visit.keep(f"{size}-3-result")
     assert not visit.is_wider_than_the_screen()

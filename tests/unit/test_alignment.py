@@ -104,3 +104,12 @@ def test_the_whole_face_is_inside_the_crop(hopper: NDArray[np.uint8], hopper_fac
     points = align(hopper, hopper_face).points_crop[:468]
     assert points.min() > 0.05 * 512
     assert points.max() < 0.97 * 512
+
+
+def test_the_relative_matrix_takes_the_photo_to_the_crop(hopper: NDArray[np.uint8], hopper_face: Face) -> None:
+    height, width = hopper.shape[:2]
+    aligned = align(hopper, hopper_face, size_px=256)
+    a, b, c, d, e, f = aligned.matrix_norm((width, height))
+    x, y = (hopper_face.points_px[:, :2] / [width, height]).T
+    told = np.stack([a * x + b * y + c, d * x + e * y + f], axis=1)
+    assert told == pytest.approx(aligned.points_crop / 256, abs=1e-4)

@@ -80,12 +80,33 @@ def test_what_was_not_judged_is_said_with_its_reason_and_without_a_number(render
     assert "Monk" not in page
 
 
+def test_the_report_tells_what_the_result_tells_and_by_what(renderer: Renderer) -> None:
+    result = build_result()
+    page = renderer.render_report(result)
+    for told in (
+        str(result.scan_id),
+        "net 1",
+        "Monk 4 of 10",
+        "ITA 38°",
+        "71 of 100",
+        "Severe",
+        "-17°",
+        "Drink water.",
+    ):
+        assert told in page
+    assert schemas.DISCLAIMER in page
+    assert page.count(SILENT.reason) == 1
+    assert page.index("See somebody.") < page.index("Drink water.")
+    assert all(line in page for line in words.SEE_DOCTOR)
+
+
 def test_nothing_that_came_from_outside_is_run_as_html(renderer: Renderer) -> None:
     attack = "<script>x</script>"
     advice = [schemas.RecommendationView(code="a", text=attack, reason=attack)]
     model = schemas.ModelView(name=attack, version="1", pipeline_version="1")
-    page = renderer.render_result(build_result(recommendations=advice, model=model))
-    assert attack not in page
+    for render in (renderer.render_result, renderer.render_report):
+        assert "&lt;script&gt;x" in (page := render(build_result(recommendations=advice, model=model)))
+        assert attack not in page
     assert attack not in renderer.render("header.html", name=attack)
 
 
@@ -161,10 +182,11 @@ def test_the_error_within_a_burst_is_told_in_words_and_never_made_up(renderer: R
 
 
 def test_a_map_is_offered_for_the_concerns_that_have_one(renderer: Renderer) -> None:
-    assert "res-map" not in renderer.render_result(build_result())
+    assert "pic-map" not in renderer.render_result(build_result())
     concerns = [build_concern(name, 40) for name in (Concern.REDNESS, Concern.PORES)]
     concerns[0] = concerns[0].model_copy(update={"has_map": True})
-    page = renderer.render_result(build_result(concerns=concerns))
+    page = renderer.render_result(build_result(concerns=concerns, face_matrix_norm=(2, 0, -0.5, 0, 2, -0.25)))
+    assert "translate(-50.000%, -25.000%) matrix(2.00000, 0.00000, 0.00000, 2.00000, 0, 0)" in page
     assert page.count("data-map=") == 1
     assert "/maps/redness.png" in page
 
@@ -201,7 +223,7 @@ PART_PAIRS = [
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_colours_reach_the_contrast_of_wcag_aa(theme: str) -> None:
-    light, dark = read_asset("tokens.css").split("@media (prefers-color-scheme: dark)")
+    light, dark = read_asset("tokens.css").split("@media screen and (prefers-color-scheme: dark)")
     colours = dict(re.findall(r"--sk-([a-z-]+): (#[0-9a-f]{6});", light))
     if theme == "dark":
         colours |= dict(re.findall(r"--sk-([a-z-]+): (#[0-9a-f]{6});", dark))

@@ -65,7 +65,7 @@ def test_every_route_is_documented_and_nothing_else_is() -> None:
 def test_every_gradio_endpoint_is_documented() -> None:
     documented = set(re.findall(r"`(/scan\w*)\(", API))
     lifecycle = {"/scan", "/scan_init", "/scan_upload", "/scan_status", "/scan_results", "/scan_history"}
-    assert documented == lifecycle | {"/scan_compare"}
+    assert documented == lifecycle | {"/scan_compare", "/scan_timeline"}
 
 
 def test_every_tool_for_agents_is_documented_and_nothing_else_is() -> None:

@@ -14,6 +14,7 @@ from skin.core.findings import ConcernFinding, Findings, NotJudged, ToneFinding
 from skin.core.tone import fitzpatrick_estimate, ita_class
 
 TONE = "ita_deg"
+MEASURED_BY = "measured_by"
 _MEDIAN_SD = sqrt(1.5708)  # the median of n normal values spreads sqrt(pi / 2) times as much as their mean
 
 
@@ -39,7 +40,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`obstacles` names the checks whose values are too far apart; with any of them no change is judged."""
+    """`obstacles` names what hinders (see `list_obstacles`); with any of them no change is judged."""
 
     obstacles: tuple[str, ...]
     changes: tuple[Change, ...]
@@ -64,9 +65,14 @@ def combine_burst(frames: Sequence[Findings]) -> Findings:
 
 
 def list_obstacles(before: Findings, after: Findings, tolerances: Mapping[str, float]) -> tuple[str, ...]:
-    """The capture checks that differ by more than their tolerance, so that a change could be the camera's."""
+    """What makes a change possibly the camera's or the app's own.
+
+    Those are the capture checks that differ by more than their tolerance, and `measured_by` when another version of
+    the app judged.
+    """
     values = {check.name: check.value for check in before.quality}
-    return tuple(
+    versions = () if _measured_by(before) == _measured_by(after) else (MEASURED_BY,)
+    return versions + tuple(
         check.name
         for check in after.quality
         if check.name in tolerances
@@ -94,6 +100,10 @@ def compare(
 
 def minimum_detectable_change(sem: float) -> float:
     return 1.96 * sqrt(2) * sem
+
+
+def _measured_by(found: Findings) -> tuple[str, str, str]:
+    return found.model_name, found.model_version, found.pipeline_version
 
 
 @dataclass(frozen=True, slots=True)

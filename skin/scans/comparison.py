@@ -62,7 +62,9 @@ class ScanComparisonResponse(Schema):
     before: ComparedScan
     after: ComparedScan
     comparable: bool = Field(description="Whether the two photos were taken alike enough to judge a change.")
-    obstacles: list[str] = Field([], description="Capture checks whose values are too far apart.")
+    obstacles: list[str] = Field(
+        [], description="Capture checks whose values are too far apart, and measured_by after an update."
+    )
     changes: list[ChangeView]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Interval, case, delete, func, select, tuple_, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from skin.accounts.tables import User
 from skin.errors import Code, error
@@ -71,6 +71,15 @@ def list_scans(session: Session, user_id: UUID, *, limit: int | None, after: Cur
 def list_picture_keys(session: Session, user_id: UUID) -> list[str]:
     query = select(ScanSession.picture_key).where(ScanSession.user_id == user_id, ScanSession.picture_key.is_not(None))
     return [key for key in session.scalars(query) if key is not None]
+
+
+def list_analysed_scans(session: Session, user_id: UUID, *, limit: int) -> list[ScanSession]:
+    """The latest scans that have a result, from the earliest to the latest."""
+    query = select(ScanSession).where(ScanSession.user_id == user_id, ScanSession.deleted_at.is_(None))
+    query = query.join(ScanSession.analysis).options(contains_eager(ScanSession.analysis))
+    return list(session.scalars(query.order_by(ScanSession.created_at.desc(), ScanSession.id.desc()).limit(limit)))[
+        ::-1
+    ]
 
 
 def list_deleted_scans(session: Session, user_id: UUID, *, since: datetime) -> list[ScanSession]:

@@ -16,6 +16,7 @@ from skin.scans.comparison import Repeatability, ScanComparisonResponse, view_co
 from skin.scans.records import view_deleted, view_history_item, view_result, view_status
 from skin.scans.store import FACE, OVERLAY, PictureStore, map_name, photo_name
 from skin.scans.tables import NOTE_LIMIT, ScanSession, ScanState, SkinAnalysis
+from skin.scans.timeline import TIMELINE_LIMIT, ScanTimelineResponse, view_timeline
 
 HISTORY_LIMIT = 100
 BURST_LIMIT = 5
@@ -101,6 +102,12 @@ class Scans:
             one = _get_finished(session, scan_id, user_id=user_id)
             other = _get_finished(session, other_id, user_id=user_id)
             return view_comparison(one, other, self._repeatability)
+
+    def get_timeline(self, user_id: UUID) -> ScanTimelineResponse:
+        """Every field over the scans that were taken alike, and why the others are left out."""
+        with self._sessions.begin() as session:
+            scans = queries.list_analysed_scans(session, user_id, limit=TIMELINE_LIMIT)
+        return view_timeline([(scan, scan.analysis) for scan in scans if scan.analysis], self._repeatability)
 
     def list_history(self, user_id: UUID, *, limit: int = 20, cursor: str | None = None) -> schemas.ScanHistoryResponse:
         limit = max(1, min(limit, HISTORY_LIMIT))

@@ -66,6 +66,11 @@ class ScanApi:
             page = self._scans.list_history(user_id, limit=_valid(LIMIT, limit), cursor=_valid(CURSOR, cursor))
             return _dump(page)
 
+    def scan_timeline(self, request: gr.Request) -> Json:
+        """Every field over your scans that were taken alike, with its error, and why other scans are left out."""
+        with as_gradio_errors():
+            return _dump(self._scans.get_timeline(visitor_id(request)))
+
     async def scan(self, request: gr.Request, photo: Any) -> Json:
         """Photo in, finished result out: the whole lifecycle in one call, for at most a minute."""
         with as_gradio_errors():
@@ -87,6 +92,7 @@ class ScanApi:
         self._add(self.scan_results, [scan_id])
         self._add(self.scan_compare, [scan_id, other_id])
         self._add(self.scan_history, [limit, cursor])
+        self._add(self.scan_timeline, [])
         self._add(self.scan, [photo])
 
     def _add(self, handler: Callable[..., Any], inputs: Sequence[Any]) -> None:

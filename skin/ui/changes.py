@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from skin.core.change import TONE, Verdict
+from skin.core.change import MEASURED_BY, TONE, Verdict
 from skin.core.concerns import Concern
 from skin.scans.comparison import ChangeView, ScanComparisonResponse
 from skin.scans.schemas import QualityView
@@ -65,6 +65,7 @@ def say_obstacles(
 ) -> list[Obstacle]:
     """What hinders the comparison, with the two values, as far as both results still name them."""
     earlier, later = ({check.name: show_value(check.name, check.value) for check in one} for one in (before, after))
+    earlier[MEASURED_BY], later[MEASURED_BY] = "one version", "another"
     return [Obstacle(name_check(name), earlier.get(name, "?"), later.get(name, "?")) for name in compared.obstacles]
 
 

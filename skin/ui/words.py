@@ -82,6 +82,7 @@ CHECKS: dict[str, str] = {
     "eye_opening": "Opening of the eyes",
     "mouth_opening": "Opening of the mouth",
     "mouth_width": "Width of the mouth",
+    "measured_by": "Version of the app",
 }
 _UNITS: dict[str, str] = {
     "share": "{:.1%}",

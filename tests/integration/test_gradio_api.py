@@ -1,6 +1,5 @@
 """The named Gradio API, with the real client against a real server: the same lifecycle and the same JSON as REST."""
 
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,26 +12,18 @@ from gradio_client.exceptions import AppError, AuthenticationError
 
 from skin.errors import CATALOGUE, Code
 from tests.conftest import LiveServer, StartServer, wait_until_finished
+from tests.integration.conftest import Connect
 
-ENDPOINTS = ["/scan", "/scan_compare", "/scan_history", "/scan_init", "/scan_results", "/scan_status", "/scan_upload"]
-
-Connect = Callable[[httpx.Client], Client]
-
-
-@pytest.fixture
-def connect() -> Iterator[Connect]:
-    """Connects the real Gradio client as the person that an HTTP client is signed in as."""
-    opened: list[Client] = []
-
-    def open_client(rest: httpx.Client) -> Client:
-        headers = {"Authorization": rest.headers["Authorization"]}
-        client = Client(str(rest.base_url), headers=headers, verbose=False, analytics_enabled=False)
-        opened.append(client)
-        return client
-
-    yield open_client
-    for client in opened:
-        client.close()
+ENDPOINTS = [
+    "/scan",
+    "/scan_compare",
+    "/scan_history",
+    "/scan_init",
+    "/scan_results",
+    "/scan_status",
+    "/scan_timeline",
+    "/scan_upload",
+]
 
 
 @pytest.fixture
@@ -104,7 +95,7 @@ def test_history_is_paged_by_limit_and_cursor(live_server: LiveServer, connect: 
     assert rest["next_cursor"] is None
 
 
-def test_view_api_shows_the_seven_endpoints_with_their_parameters_described(
+def test_view_api_shows_the_eight_endpoints_with_their_parameters_described(
     live_server: LiveServer, connect: Connect
 ) -> None:
     shown = connect(live_server.sign_up()).view_api(return_format="dict", all_endpoints=True, print_info=False)
@@ -123,6 +114,7 @@ def test_view_api_shows_the_seven_endpoints_with_their_parameters_described(
         "/scan_results": [("scan_id", False)],
         "/scan_compare": [("scan_id", False), ("other_id", False)],
         "/scan_history": [("limit", True), ("cursor", True)],
+        "/scan_timeline": [],
     }
     for endpoint in shown["named_endpoints"].values():
         assert endpoint["description"].endswith(".")

@@ -17,6 +17,7 @@ from skin.db.session import Sessions, build_engine, parse_database_url
 from skin.errors import Conflict, NotPermitted
 from tests.conftest import LiveServer, StartServer, wait_until_finished
 from tests.fakes import build_fake_examiner
+from tests.integration.conftest import Connect
 
 TRAINING = Purpose.TRAINING
 
@@ -196,6 +197,28 @@ def test_nothing_but_a_short_note_can_be_changed_in_a_scan(server: LiveServer, b
     client = server.sign_up()
     scan_id = client.post("/api/scan/init").json()["scan_id"]
     assert client.patch(f"/api/scan/{scan_id}", json=body).status_code == 422
+
+
+def test_the_timeline_has_ones_own_scans_that_are_not_deleted_from_the_earliest(
+    server: LiveServer, astronaut_jpeg: bytes, grace_hopper_jpeg: bytes, connect: Connect
+) -> None:
+    client = server.register()
+    assert client.get("/api/scan/timeline").raise_for_status().json() == {
+        "scans": [], "drawn": [], "courses": [], "left_out": []
+    }  # fmt: skip
+    photos = (astronaut_jpeg, grace_hopper_jpeg, astronaut_jpeg)
+    first, second, third = (scan(client, photo) for photo in photos)
+    client.post("/api/scan/init").raise_for_status()
+    client.delete(f"/api/scan/{third}").raise_for_status()
+    told = client.get("/api/scan/timeline").raise_for_status().json()
+    assert [one["scan_id"] for one in told["scans"]] == told["drawn"] == [first, second]
+    [tone] = told["courses"]
+    assert (tone["field"], tone["verdict"]) == ("ita_deg", "less")
+    values = [client.get(f"/api/scan/{one}/results").json()["skin_tone"]["ita_deg"] for one in (first, second)]
+    assert [point["value"] for point in tone["points"]] == values
+    assert tone["points"][0]["interval"] == pytest.approx([values[0] - 5.78, values[0] + 5.78], abs=0.1)
+    assert connect(client).predict(api_name="/scan_timeline") == told
+    assert server.register().get("/api/scan/timeline").json()["scans"] == []
 
 
 def scan(client: httpx.Client, photo: bytes) -> str:

@@ -27,6 +27,7 @@ SCAN_ROUTES = [
     ("DELETE", "/api/scan/{scan_id}"),
     ("POST", "/api/scan/{scan_id}/restore"),
     ("GET", "/api/scan/history"),
+    ("GET", "/api/scan/timeline"),
     ("GET", "/api/auth/me"),
 ]
 

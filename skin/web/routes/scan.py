@@ -9,6 +9,7 @@ from skin.core.concerns import Concern
 from skin.scans import schemas
 from skin.scans.comparison import ScanComparisonResponse
 from skin.scans.service import HISTORY_LIMIT
+from skin.scans.timeline import ScanTimelineResponse
 from skin.web.dependencies import CurrentUser, LimitsDep, ScansDep
 from skin.web.errors import problem_responses
 
@@ -32,6 +33,12 @@ def list_history(
 ) -> schemas.ScanHistoryResponse:
     """Your scans, the newest first, a page at a time."""
     return scans.list_history(user.id, limit=limit, cursor=cursor)
+
+
+@router.get("/timeline", responses=problem_responses(401))
+def read_timeline(user: CurrentUser, scans: ScansDep) -> ScanTimelineResponse:
+    """Your scans over time: those that were taken alike, every field with its error, and why others are left out."""
+    return scans.get_timeline(user.id)
 
 
 @router.post("/{scan_id}/upload", status_code=202, responses=problem_responses(401, 404, 409, 413, 415, 422, 429))

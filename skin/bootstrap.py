@@ -31,6 +31,7 @@ from skin.scans.analysis import Examiner, ScanWorker
 from skin.scans.chores import Chores
 from skin.scans.comparison import Repeatability
 from skin.scans.erasure import Erasure
+from skin.scans.export import Exports
 from skin.scans.jobs import BackgroundWorker, DatabaseQueue, build_worker_app, work
 from skin.scans.service import Scans
 from skin.scans.store import PictureStore, build_local_store, build_s3_store
@@ -56,6 +57,7 @@ class Parts:
     consents: Consents
     scans: Scans
     erasure: Erasure
+    exports: Exports
 
 
 def build_parts(settings: Settings) -> Parts:
@@ -71,15 +73,17 @@ def build_parts(settings: Settings) -> Parts:
     )
     prepare = partial(prepare_photo, max_bytes=MAX_UPLOAD_BYTES, max_pixels=MAX_UPLOAD_PIXELS)
     scans = Scans(sessions, store, queue, prepare=prepare, repeatability=load_repeatability(), clock=now)
+    consents = Consents(sessions, load_wordings(ROOT / "data" / "consents"))
     return Parts(
         settings=settings,
         sessions=sessions,
         queue=queue,
         store=store,
         accounts=accounts,
-        consents=Consents(sessions, load_wordings(ROOT / "data" / "consents")),
+        consents=consents,
         scans=scans,
         erasure=Erasure(accounts, scans),
+        exports=Exports(sessions, store, accounts, consents, clock=now),
     )
 
 
@@ -147,7 +151,7 @@ def build_app(settings: Settings, *, examiner: Callable[[Settings], Examiner] = 
             log.info("ready", address=f"http://{settings.host}:{settings.port}")
             yield
 
-    services = Services(parts.accounts, parts.consents, parts.scans, parts.erasure, limits, checks)
+    services = Services(parts.accounts, parts.consents, parts.scans, parts.erasure, parts.exports, limits, checks)
     app = build_api(services, lifespan=lifespan, max_upload_bytes=MAX_UPLOAD_BYTES, cors_origins=settings.cors_origins)
     return mount_pages(
         app,

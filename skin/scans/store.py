@@ -48,6 +48,11 @@ class PictureStore:
         except FileNotFoundError:
             return None
 
+    def list_names(self, key: str) -> list[str]:
+        """Of all pictures of this key."""
+        paths = [meta["path"] for page in obstore.list(self._store, prefix=f"{key}/") for meta in page]
+        return sorted(path.rpartition("/")[2] for path in paths)
+
     def erase(self, key: str) -> None:
         """Delete all pictures of this key; nothing happens when there are none."""
         paths = [meta["path"] for page in obstore.list(self._store, prefix=f"{key}/") for meta in page]

@@ -15,6 +15,7 @@ from skin.accounts.consents import Consents
 from skin.accounts.service import Accounts
 from skin.errors import CATALOGUE, Code, error
 from skin.scans.erasure import Erasure
+from skin.scans.export import Exports
 from skin.scans.schemas import DISCLAIMER
 from skin.scans.service import Scans
 from skin.web.errors import install_error_handlers, problem_response, status_of
@@ -35,6 +36,7 @@ class Services:
     consents: Consents
     scans: Scans
     erasure: Erasure
+    exports: Exports
     limits: RateLimits
     checks: health.Checks
 
@@ -52,6 +54,7 @@ def build_api(services: Services, *, lifespan: Lifespan, max_upload_bytes: int, 
     app.state.consents = services.consents
     app.state.scans = services.scans
     app.state.erasure = services.erasure
+    app.state.exports = services.exports
     app.state.limits = services.limits
     app.state.checks = services.checks
     install_error_handlers(app)

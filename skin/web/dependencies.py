@@ -10,6 +10,7 @@ from skin.accounts.service import Accounts
 from skin.accounts.tables import User
 from skin.errors import Code, error
 from skin.scans.erasure import Erasure
+from skin.scans.export import Exports
 from skin.scans.service import Scans
 from skin.web.limits import RateLimits
 
@@ -36,6 +37,11 @@ def get_erasure(request: Request) -> Erasure:
     return erasure
 
 
+def get_exports(request: Request) -> Exports:
+    exports: Exports = request.app.state.exports
+    return exports
+
+
 def get_limits(request: Request) -> RateLimits:
     limits: RateLimits = request.app.state.limits
     return limits
@@ -45,6 +51,7 @@ AccountsDep = Annotated[Accounts, Depends(get_accounts)]
 ConsentsDep = Annotated[Consents, Depends(get_consents)]
 ScansDep = Annotated[Scans, Depends(get_scans)]
 ErasureDep = Annotated[Erasure, Depends(get_erasure)]
+ExportsDep = Annotated[Exports, Depends(get_exports)]
 LimitsDep = Annotated[RateLimits, Depends(get_limits)]
 
 

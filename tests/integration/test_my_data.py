@@ -1,9 +1,13 @@
-"""What a person decides about their own data: consents, how long photos are kept, notes, and deletion."""
+"""What a person decides about their own data: consents, how long photos are kept, notes, deletion, export."""
 
+import io
+import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -15,6 +19,7 @@ from skin.accounts.tables import Purpose, User
 from skin.db.migrate import migrate
 from skin.db.session import Sessions, build_engine, parse_database_url
 from skin.errors import Conflict, NotPermitted
+from skin.scans.export import stream_zip
 from tests.conftest import LiveServer, StartServer, wait_until_finished
 from tests.fakes import build_fake_examiner
 from tests.integration.conftest import Connect
@@ -219,6 +224,70 @@ def test_the_timeline_has_ones_own_scans_that_are_not_deleted_from_the_earliest(
     assert tone["points"][0]["interval"] == pytest.approx([values[0] - 5.78, values[0] + 5.78], abs=0.1)
     assert connect(client).predict(api_name="/scan_timeline") == told
     assert server.register().get("/api/scan/timeline").json()["scans"] == []
+
+
+def test_an_export_holds_everything_about_its_owner_and_nothing_of_another(
+    server: LiveServer, astronaut_jpeg: bytes, grace_hopper_jpeg: bytes
+) -> None:
+    client, other = server.register(), server.register()
+    scan_id, deleted, others = scan(client, astronaut_jpeg), scan(client, astronaut_jpeg), scan(other, astronaut_jpeg)
+    client.patch(f"/api/scan/{scan_id}", json={"note": "Après la mer ☀"}).raise_for_status()
+    client.delete(f"/api/scan/{deleted}").raise_for_status()
+    client.put("/api/me/retention", json={"own_hours": 168}).raise_for_status()
+    client.put("/api/me/consents/training", json={"granted": True, "text_version": "training.v1"}).raise_for_status()
+    answer = client.get("/api/me/export").raise_for_status()
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="skin-')
+    with ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        files = {name: archive.read(name) for name in archive.namelist()}
+    [folder] = {name.rpartition("/")[0] for name in files if name.startswith("scans/")}
+    assert folder.endswith(scan_id)
+    pictures = {f"{folder}/{name}" for name in ("photo_0.jpg", "overlay.jpg", "face.jpg")}
+    assert set(files) == {"README.txt", "account.json", "consents.json", f"{folder}/scan.json", *pictures}
+    assert files[f"{folder}/overlay.jpg"] == client.get(f"/api/scan/{scan_id}/overlay").content
+    told = json.loads(files[f"{folder}/scan.json"])
+    assert told["note"] == "Après la mer ☀"
+    assert told["result"] == client.get(f"/api/scan/{scan_id}/results").json()
+    account = json.loads(files["account.json"])
+    assert (account["email"], account["photos_kept_hours"]) == (client.get("/api/auth/me").json()["email"], 168)
+    [decision] = json.loads(files["consents.json"])["decisions"]
+    assert (decision["purpose"], decision["granted"], decision["text_version"]) == ("training", True, "training.v1")
+    everything = b"".join(files.values())
+    for secret in (others, deleted, other.get("/api/auth/me").json()["email"], "argon2"):
+        assert secret.encode() not in everything
+
+
+def test_every_file_of_an_export_is_explained_in_its_readme(server: LiveServer, astronaut_jpeg: bytes) -> None:
+    client = server.register()
+    scan(client, astronaut_jpeg)
+    with ZipFile(io.BytesIO(client.get("/api/me/export").content)) as archive:
+        readme = archive.read("README.txt").decode()
+        for name in archive.namelist():
+            told = re.sub(r"photo_\d", "photo_<n>", name.rpartition("/")[2])
+            assert told in readme or told == "README.txt"
+
+
+def test_nothing_can_be_exported_without_an_account_or_after_its_erasure(server: LiveServer) -> None:
+    assert httpx.get(f"{server.url}/api/me/export").status_code == 401
+    client = server.register()
+    client.get("/api/me/export").raise_for_status()
+    client.delete("/api/auth/me").raise_for_status()
+    assert client.get("/api/me/export").status_code == 401
+
+
+def test_an_export_is_sent_file_by_file() -> None:
+    def load() -> Iterator[tuple[str, bytes]]:
+        yield "one.jpg", b"1" * 100_000
+        sent.append(len(parts))
+
+    sent: list[int] = []
+    parts: list[bytes] = []
+    for part in stream_zip([("README.txt", b"read me")], load()):
+        parts.append(part)
+    assert sent == [2], "what is there is sent before the next picture is loaded"
+    with ZipFile(io.BytesIO(b"".join(parts))) as archive:
+        assert (archive.namelist(), archive.testzip()) == (["README.txt", "one.jpg"], None)
 
 
 def scan(client: httpx.Client, photo: bytes) -> str:

@@ -65,6 +65,13 @@ def test_the_frames_of_a_burst_come_back_in_order(store: PictureStore) -> None:
     assert store.load_photos("other") == []
 
 
+def test_the_names_of_a_key_are_its_own(store: PictureStore) -> None:
+    for key, name in (("one", "photo_0.jpg"), ("one", "face.jpg"), ("one_more", "overlay.jpg")):
+        store.save(key, name, b"a picture")
+    assert store.list_names("one") == ["face.jpg", "photo_0.jpg"]
+    assert store.list_names("none") == []
+
+
 def test_only_old_pictures_are_erased_by_age(store: PictureStore) -> None:
     store.save("key", PHOTO, b"photo")
     assert store.erase_older_than(datetime.now(UTC) - timedelta(minutes=1)) == 0

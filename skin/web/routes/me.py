@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from skin.accounts.consents import Consents
@@ -10,7 +11,7 @@ from skin.accounts.retention import CHOICES_HOURS
 from skin.accounts.service import Accounts
 from skin.accounts.tables import Purpose, User
 from skin.errors import Code, error
-from skin.web.dependencies import AccountsDep, ConsentsDep, CurrentUser
+from skin.web.dependencies import AccountsDep, ConsentsDep, CurrentUser, ExportsDep
 from skin.web.errors import problem_responses
 
 router = APIRouter(prefix="/api/me", tags=["my data"])
@@ -105,6 +106,21 @@ def read_retention(user: CurrentUser, accounts: AccountsDep) -> RetentionRespons
 def choose_retention(body: RetentionRequest, user: CurrentUser, accounts: AccountsDep) -> RetentionResponse:
     """Choose how long your photos are kept; within a minute it holds for the ones already there, too."""
     return _view_retention(accounts.choose_retention(user.id, body.own_hours), accounts)
+
+
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses=problem_responses(401) | {200: {"content": {"application/zip": {}}}},
+)
+def export_me(user: CurrentUser, exports: ExportsDep) -> StreamingResponse:
+    """Everything about you in one ZIP file: account, consents, scans with notes and results, pictures still kept."""
+    export = exports.export(user)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{export.name}"',
+        "Cache-Control": "private, no-store",
+    }
+    return StreamingResponse(export.chunks, media_type="application/zip", headers=headers)
 
 
 def _view_retention(user: User, accounts: Accounts) -> RetentionResponse:

@@ -100,7 +100,8 @@ class Findings:
     """All that is known of one photo, with what it was measured by.
 
     `face_box_xyxy_norm` is relative to the upright photo (0-1); `timing_ms` names each stage. `face_matrix_norm`, two
-    rows of three, takes a place in the photo (0-1) to its place in the aligned picture of the face (0-1).
+    rows of three, takes a place in the photo (0-1) to its place in the aligned picture of the face (0-1), in which
+    `zone_outlines_norm` has the corners of every zone.
     """
 
     skin_type: TypeFinding
@@ -113,3 +114,4 @@ class Findings:
     pipeline_version: str
     timing_ms: Mapping[str, float]
     face_matrix_norm: tuple[float, float, float, float, float, float] | None = None
+    zone_outlines_norm: Mapping[Zone, tuple[tuple[float, float], ...]] = field(default_factory=dict)

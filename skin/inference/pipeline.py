@@ -80,6 +80,7 @@ class Analyser:
             pipeline_version=PIPELINE_VERSION,
             timing_ms=clock.laps_ms,
             face_matrix_norm=aligned.matrix_norm((rgb.shape[1], rgb.shape[0])),
+            zone_outlines_norm=aligned.zone_outlines_norm(),
         )
         return Analysis(findings, face, aligned, prediction.maps if prediction else {})
 

@@ -74,6 +74,7 @@ def view_result(scan: ScanSession, analysis: SkinAnalysis) -> schemas.ScanResult
         quality=[schemas.QualityView.model_validate(check, from_attributes=True) for check in found.quality],
         face_box_xyxy_norm=found.face_box_xyxy_norm,
         face_matrix_norm=found.face_matrix_norm,
+        zone_outlines_norm={zone: list(outline) for zone, outline in found.zone_outlines_norm.items()},
         model=schemas.ModelView(
             name=found.model_name, version=found.model_version, pipeline_version=found.pipeline_version
         ),

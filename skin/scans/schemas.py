@@ -165,6 +165,9 @@ class ScanResultResponse(Schema):
     face_matrix_norm: tuple[float, float, float, float, float, float] | None = Field(
         None, description="Two rows of three: from a place in the photo (0-1) to its place in the face picture (0-1)."
     )
+    zone_outlines_norm: dict[Zone, list[tuple[float, float]]] = Field(
+        {}, description="The corners of every zone in the face picture (0-1)."
+    )
     model: ModelView
     note: str = Field("", description="The person's own words about this scan.")
     disclaimer: str = DISCLAIMER

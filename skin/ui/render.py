@@ -25,7 +25,9 @@ class Renderer:
             loader=FileSystemLoader(ASSETS), autoescape=True, trim_blocks=True, lstrip_blocks=True,
             undefined=StrictUndefined,
         )  # fmt: skip
-        self._templates.globals.update(words=words, asset=lambda name: Markup(read_asset(name)), **facts)
+        self._templates.globals.update(
+            words=words, draw_outline=draw_outline, asset=lambda name: Markup(read_asset(name)), **facts
+        )
 
     def render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(**values)
@@ -43,6 +45,7 @@ class Renderer:
             template,
             result=result,
             fit=fit_layer(result.face_matrix_norm),
+            marked={zone for concern in judged if concern.score for zone in concern.zones},
             judged=sorted(judged, key=lambda concern: -(concern.score or 0)),
             not_judged=group_by_reason(result.concerns),
             mapped=[concern for concern in result.concerns if concern.has_map],
@@ -79,6 +82,14 @@ def fit_layer(matrix_norm: Sequence[float] | None) -> str:
         return ""
     a, b, c, d, e, f = matrix_norm
     return f"translate({c:.3%}, {f:.3%}) matrix({a:.5f}, {d:.5f}, {b:.5f}, {e:.5f}, 0, 0)"
+
+
+def draw_outline(corners: Sequence[tuple[float, float]]) -> str:
+    """An SVG path round a zone: each corner bends the line between the middles of its two sides."""
+    following = [*corners[1:], *corners[:1]]
+    middles = [((x + u) / 2, (y + v) / 2) for (x, y), (u, v) in zip(corners, following, strict=True)]
+    bends = (f"Q{x:.4f} {y:.4f} {u:.4f} {v:.4f}" for (x, y), (u, v) in zip(corners, middles, strict=True))
+    return f"M{middles[-1][0]:.4f} {middles[-1][1]:.4f}" + "".join(bends)
 
 
 def find_worth_attention(judged: Sequence[ConcernView]) -> list[ConcernView]:

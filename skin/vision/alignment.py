@@ -40,6 +40,14 @@ class AlignedFace:
         a, b, c, d, e, f = (round(float(value), 6) for value in rows.ravel())
         return a, b, c, d, e, f
 
+    def zone_outlines_norm(self) -> dict[Zone, tuple[tuple[float, float], ...]]:
+        """The corners of every zone in 0-1 of the crop."""
+        outlines = zone_polygons_px(self.points_crop / self.crop_rgb.shape[0])
+        return {
+            zone: tuple((round(float(x), 4), round(float(y), 4)) for x, y in outline)
+            for zone, outline in outlines.items()
+        }
+
 
 def align(rgb: NDArray[np.uint8], face: Face, *, size_px: int = 512) -> AlignedFace:
     """Warp the face to the canonical frame by turning, scaling and shifting only; what is outside repeats the edge."""

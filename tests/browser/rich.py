@@ -37,6 +37,7 @@ class RichExaminer(FakeExaminer):
                 QualityCheck("face_width_px", 320.0, Outcome.GOOD),
                 QualityCheck("brightest_lightness", round(float(blue), 1), Outcome.GOOD),
             ),
+            zone_outlines_norm={Zone.NOSE: _square(0.5, 0.55), Zone.CHEEK_LEFT: _square(0.7, 0.6)},
             face_matrix_norm=(1 / FACE_SIDE, 0, -FACE_LEFT / FACE_SIDE, 0, 1 / FACE_SIDE, 0),
         )
         photo = Image.open(io.BytesIO(photos[0]))
@@ -52,6 +53,10 @@ def tint(photo: bytes, *, red: float = 1, blue: float = 1) -> bytes:
     """The photo with one colour weakened."""
     pixels = np.asarray(Image.open(io.BytesIO(photo)).convert("RGB")) * np.array([red, 1, blue])
     return _encode(Image.fromarray(pixels.astype(np.uint8)))
+
+
+def _square(x: float, y: float) -> tuple[tuple[float, float], ...]:
+    return ((x - 0.08, y - 0.08), (x + 0.08, y - 0.08), (x + 0.08, y + 0.08), (x - 0.08, y + 0.08))
 
 
 def _crop_face(photo: Image.Image) -> bytes:

@@ -113,3 +113,7 @@ def test_the_relative_matrix_takes_the_photo_to_the_crop(hopper: NDArray[np.uint
     x, y = (hopper_face.points_px[:, :2] / [width, height]).T
     told = np.stack([a * x + b * y + c, d * x + e * y + f], axis=1)
     assert told == pytest.approx(aligned.points_crop / 256, abs=1e-4)
+    for zone, outline in aligned.zone_outlines_norm().items():
+        x, y = np.mean(outline, axis=0)
+        rows, columns = np.nonzero(aligned.zone_masks[zone])
+        assert (x, y) == pytest.approx(((columns.mean() + 0.5) / 256, (rows.mean() + 0.5) / 256), abs=0.08)

@@ -13,7 +13,7 @@ from skin.core.zones import Zone
 from skin.scans import schemas
 from skin.scans.tables import ScanState
 from skin.ui import words
-from skin.ui.render import ASSETS, Renderer, find_worth_attention, group_by_reason, read_asset
+from skin.ui.render import ASSETS, Renderer, draw_outline, find_worth_attention, group_by_reason, read_asset
 
 SILENT = schemas.NotJudgedView(code=NotJudged.LIGHT, reason=NOT_JUDGED_REASONS[NotJudged.LIGHT])
 
@@ -114,6 +114,12 @@ def test_the_strongest_three_are_worth_attention_and_absent_ones_never() -> None
     scores = {Concern.ACNE: 0, Concern.PORES: 5, Concern.REDNESS: 80, Concern.DRYNESS: 31, Concern.TEXTURE: 4}
     found = find_worth_attention([build_concern(name, score) for name, score in scores.items()])
     assert [one.name for one in found] == [Concern.REDNESS, Concern.DRYNESS, Concern.PORES]
+
+
+def test_an_outline_is_closed_and_stays_within_its_corners() -> None:
+    drawn = draw_outline([(0.2, 0.4), (0.6, 0.4), (0.6, 0.8), (0.2, 0.8)])
+    assert drawn.startswith("M0.2000 0.6000Q0.2000 0.4000 0.4000 0.4000")
+    assert drawn.endswith("Q0.2000 0.8000 0.2000 0.6000")
 
 
 def test_reasons_are_told_once_for_all_they_hold_for() -> None:

@@ -49,10 +49,11 @@ $(VENV)/serving: requirements-serve.txt | $(BIN)/python
 	@touch $@
 
 # Without the `-r` line, so that pip does not add what the serving lock leaves out.
-$(VENV)/everything: requirements.txt $(VENV)/serving
+$(VENV)/everything: requirements.txt requirements-converter.txt $(VENV)/serving
 	@echo "Installing torch and the test tools (some minutes, once) ..."
 	grep -v '^-r' requirements.txt > $(VENV)/extra.txt
 	$(PIP) -c requirements-serve.txt -r $(VENV)/extra.txt
+	$(PIP) --no-deps -r requirements-converter.txt
 	@touch $@
 
 .PHONY: chromium

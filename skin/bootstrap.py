@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from random import SystemRandom
 
 import structlog
 import uvicorn
@@ -20,6 +21,11 @@ from sqlalchemy.orm import sessionmaker
 from skin.accounts.consents import Consents, load_wordings
 from skin.accounts.service import Accounts
 from skin.accounts.tokens import TokenSigner
+from skin.annotation.items import Items
+from skin.annotation.projects import Projects
+from skin.annotation.service import Annotation
+from skin.annotation.tasks import Tasks
+from skin.annotation.vocabulary import load_vocabulary
 from skin.config import ROOT, Settings, load_jwt_secret
 from skin.core.advice import Rule, parse_rules
 from skin.db.embedded import EmbeddedPostgres
@@ -27,6 +33,7 @@ from skin.db.migrate import migrate
 from skin.db.session import Sessions, build_engine, libpq_url, parse_database_url
 from skin.inference.classifier import SkinClassifier
 from skin.inference.examiner import PhotoExaminer, prepare_photo
+from skin.inference.faces import FaceFinder, take_aligned
 from skin.scans.analysis import Examiner, ScanWorker
 from skin.scans.chores import Chores
 from skin.scans.comparison import Repeatability
@@ -58,6 +65,7 @@ class Parts:
     scans: Scans
     erasure: Erasure
     exports: Exports
+    annotation: Annotation
 
 
 def build_parts(settings: Settings) -> Parts:
@@ -84,13 +92,28 @@ def build_parts(settings: Settings) -> Parts:
         scans=scans,
         erasure=Erasure(accounts, scans),
         exports=Exports(sessions, store, accounts, consents, clock=now),
+        annotation=build_annotation(settings, sessions),
     )
 
 
-def build_store(settings: Settings) -> PictureStore:
-    place = settings.picture_store
-    if place is None or not place.startswith("s3://"):
-        return build_local_store(settings.home / "pictures" if place is None else settings.resolve_folder(place))
+def build_annotation(settings: Settings, sessions: Sessions) -> Annotation:
+    store = build_store(settings, purpose="training")
+    find_face = FaceFinder(lambda: (MediaPipeLandmarker(), build_classifier(settings)))
+    return Annotation(
+        projects=Projects(sessions),
+        items=Items(sessions, store, find_face=find_face, take_aligned=take_aligned),
+        tasks=Tasks(sessions, clock=now, random=SystemRandom()),
+        vocabulary=load_vocabulary(ROOT / "data" / "scales"),
+    )
+
+
+def build_store(settings: Settings, *, purpose: str = "") -> PictureStore:
+    """The place of scans' pictures or, for a purpose of its own, one beside it that their retention never touches."""
+    if settings.picture_store is None:
+        return build_local_store(settings.home / (f"{purpose}-pictures" if purpose else "pictures"))
+    place = settings.picture_store.rstrip("/") + (f"-{purpose}" if purpose else "")
+    if not place.startswith("s3://"):
+        return build_local_store(settings.resolve_folder(place))
     secret = settings.s3_secret_access_key
     return build_s3_store(
         place,
@@ -102,9 +125,12 @@ def build_store(settings: Settings) -> PictureStore:
 
 
 def build_examiner(settings: Settings) -> Examiner:
+    return PhotoExaminer(MediaPipeLandmarker(), build_classifier(settings), load_advice())
+
+
+def build_classifier(settings: Settings) -> SkinClassifier | None:
     folder = settings.model_dir or find_model_folder()
-    classifier = SkinClassifier.from_folder(folder) if folder else None
-    return PhotoExaminer(MediaPipeLandmarker(), classifier, load_advice())
+    return SkinClassifier.from_folder(folder) if folder else None
 
 
 def find_model_folder() -> Path | None:
@@ -151,7 +177,16 @@ def build_app(settings: Settings, *, examiner: Callable[[Settings], Examiner] = 
             log.info("ready", address=f"http://{settings.host}:{settings.port}")
             yield
 
-    services = Services(parts.accounts, parts.consents, parts.scans, parts.erasure, parts.exports, limits, checks)
+    services = Services(
+        accounts=parts.accounts,
+        consents=parts.consents,
+        scans=parts.scans,
+        erasure=parts.erasure,
+        exports=parts.exports,
+        annotation=parts.annotation,
+        limits=limits,
+        checks=checks,
+    )
     app = build_api(services, lifespan=lifespan, max_upload_bytes=MAX_UPLOAD_BYTES, cors_origins=settings.cors_origins)
     return mount_pages(
         app,

@@ -81,6 +81,14 @@ class Code(StrEnum):
     SCAN_HAS_PHOTO = "scan_has_photo"
     SCAN_NOT_FINISHED = "scan_not_finished"
     SCAN_TOOK_TOO_LONG = "scan_took_too_long"
+    PROJECT_NOT_FOUND = "project_not_found"
+    PROJECT_NAME_TAKEN = "project_name_taken"
+    PROJECT_CLOSED = "project_closed"
+    ASSIGNMENT_NOT_FOUND = "assignment_not_found"
+    ITEM_NOT_FOUND = "item_not_found"
+    ITEM_KNOWN = "item_known"
+    LEASE_LOST = "lease_lost"
+    LABEL_INCOMPLETE = "label_incomplete"
     RATE_LIMITED = "rate_limited"
     ROUTE_NOT_FOUND = "route_not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
@@ -118,6 +126,17 @@ CATALOGUE: dict[Code, tuple[type[SkinError], str]] = {
     Code.SCAN_HAS_PHOTO: (Conflict, "This scan already has its photo: start a new scan for another one."),
     Code.SCAN_NOT_FINISHED: (Conflict, "This scan has no result: ask for its status and wait for 'completed'."),
     Code.SCAN_TOOK_TOO_LONG: (Unavailable, "The scan is still being worked on: ask for its results in a minute."),
+    Code.PROJECT_NOT_FOUND: (NotFound, "There is no such project: check its id."),
+    Code.PROJECT_NAME_TAKEN: (Conflict, "There is a project of this name: choose another one."),
+    Code.PROJECT_CLOSED: (Conflict, "This project is closed: ask an administrator to open it again."),
+    Code.ASSIGNMENT_NOT_FOUND: (NotFound, "There is no such task among yours: take the next one."),
+    Code.ITEM_NOT_FOUND: (NotFound, "There is no such picture among your tasks: take the next one."),
+    Code.ITEM_KNOWN: (Conflict, "This picture is in the project already: leave it out."),
+    Code.LEASE_LOST: (Conflict, "This task was given to somebody else meanwhile: take the next one."),
+    Code.LABEL_INCOMPLETE: (
+        InvalidInput,
+        "The label has gaps: grade every field, or mark the picture as no usable face.",
+    ),
     Code.RATE_LIMITED: (TooManyRequests, "Too many requests from here: wait a minute and try again."),
     Code.ROUTE_NOT_FOUND: (NotFound, "There is nothing at this address: see /docs for what there is."),
     Code.METHOD_NOT_ALLOWED: (InvalidInput, "This address does not take that method: see /docs for what it takes."),

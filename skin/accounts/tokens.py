@@ -9,6 +9,7 @@ from joserfc.jwk import OctKey
 
 from skin.errors import Code, error
 
+COOKIE = "skin_session"  # in which a page keeps its token; scripts cannot read it
 ALGORITHM = "HS256"
 ISSUER = AUDIENCE = "skin"
 

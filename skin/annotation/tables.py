@@ -91,7 +91,7 @@ class Item(Dated, Base):
     A scan's face goes with its scan and its owner; an imported one has neither. `person` groups the pictures of one
     person for splits; `picture_key` names its folder in the store of training pictures; `phash` is a 64-bit perceptual
     hash in hexadecimal. `prediction` is the machine's label with its model's name and version; `gold` is a label known
-    beforehand, which makes the item a hidden check. The highest `priority` is handed out first.
+    beforehand, which makes the item a hidden check. The item of the highest `priority` is handed out first.
     """
 
     __tablename__ = "annotation_items"
@@ -115,13 +115,17 @@ class Item(Dated, Base):
         CheckConstraint("(scan_id IS NULL) = (owner_id IS NULL)", name="scan_has_owner"),
         Index(None, "scan_id"),
         Index(None, "owner_id"),
+        Index("ix_annotation_items_picture_key", "picture_key"),
+        Index("ix_annotation_items_gold", "project_id", postgresql_where=text("gold IS NOT NULL")),
     )
 
 
 class Assignment(Dated, Base):
     """One wanted answer with its whole state; taking the next one locks this row and reads no other table.
 
-    A skipped row keeps who skipped it and why, and a new open row takes its place.
+    A skipped row keeps who skipped it and why, and a new open row takes its place. Open rows are handed out by `rank`
+    (lowest first; minus the item's priority), then first answers before second ones, then in the order they were made.
+    `mode` is how the task was shown to whoever holds it; `draft` is a label with the seconds spent on it so far.
     """
 
     __tablename__ = "annotation_assignments"
@@ -130,11 +134,13 @@ class Assignment(Dated, Base):
     project_id: Mapped[UUID] = mapped_column(ForeignKey("annotation_projects.id", ondelete="CASCADE"))
     item_id: Mapped[UUID] = mapped_column(ForeignKey("annotation_items.id", ondelete="CASCADE"))
     slot: Mapped[int]
+    position: Mapped[int] = mapped_column(BigInteger, Identity())
     kind: Mapped[Kind] = mapped_column(_enum(Kind, "assignment_kind"), server_default=Kind.REGULAR.value)
     state: Mapped[AssignmentState] = mapped_column(
         _enum(AssignmentState, "assignment_state"), server_default=AssignmentState.OPEN.value
     )
-    priority: Mapped[float] = mapped_column(server_default="0")
+    rank: Mapped[float] = mapped_column(server_default="0")
+    mode: Mapped[Mode | None] = mapped_column(_enum(Mode, "annotation_mode"))
     annotator_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     leased_until: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
@@ -146,18 +152,31 @@ class Assignment(Dated, Base):
     item: Mapped[Item] = relationship(lazy="raise")
 
     __table_args__ = (
-        UniqueConstraint("item_id", "slot"),
+        Index(
+            "uq_annotation_assignments_slot",
+            "item_id",
+            "slot",
+            unique=True,
+            postgresql_where=text("kind = 'regular' AND state <> 'skipped'"),
+        ),
         Index("uq_annotation_assignments_once", "item_id", "annotator_id", "kind", unique=True),
         Index("ix_annotation_assignments_annotator_id", "annotator_id", "project_id", desc("finished_at")),
         Index(
             "ix_annotation_assignments_open",
             "project_id",
-            desc("priority"),
+            "rank",
             "slot",
-            "id",
+            "position",
             postgresql_where=text("state = 'open'"),
         ),
-        Index("ix_annotation_assignments_leased", "leased_until", postgresql_where=text("state = 'leased'")),
+        Index(
+            "ix_annotation_assignments_leased",
+            "project_id",
+            "leased_until",
+            postgresql_where=text("state = 'leased'"),
+        ),
+        CheckConstraint("(state = 'leased') = (leased_until IS NOT NULL)", name="lease_has_an_end"),
+        CheckConstraint("(state IN ('submitted', 'skipped')) = (finished_at IS NOT NULL)", name="finished_at_a_time"),
     )
 
 

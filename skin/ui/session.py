@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from skin.accounts.service import Accounts
 from skin.accounts.tables import User
+from skin.accounts.tokens import COOKIE
 from skin.errors import SkinError
 
-COOKIE = "skin_session"
 USER_ID = "skin.user_id"  # where the gate leaves the visitor's id in the ASGI scope
 
 

@@ -20,13 +20,23 @@ def draw_map(concern_map: NDArray[np.float32], aligned: AlignedFace, photo_size_
 
     Only zones of skin are covered: a map says nothing about eyes, lips and background.
     """
+    return _encode(warp_to_photo(_over_skin(concern_map, aligned), aligned, photo_size_wh))
+
+
+def draw_face_map(concern_map: NDArray[np.float32], aligned: AlignedFace) -> bytes:
+    """The same PNG to lay over the aligned face instead of the photo."""
+    return _encode(_over_skin(concern_map, aligned))
+
+
+def _over_skin(concern_map: NDArray[np.float32], aligned: AlignedFace) -> NDArray[np.float32]:
     side = aligned.crop_rgb.shape[0]
     skin = np.any(list(aligned.zone_masks.values()), axis=0).astype(np.float32)
-    over_crop = cv2.resize(concern_map, (side, side), interpolation=cv2.INTER_LINEAR) * cv2.GaussianBlur(
-        skin, (0, 0), 3
-    )
-    over_photo = warp_to_photo(np.asarray(over_crop, np.float32), aligned, photo_size_wh)
-    alpha = np.clip(over_photo * STRONGEST * 255, 0, 255).astype(np.uint8)
+    strength = cv2.resize(concern_map, (side, side), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(strength * cv2.GaussianBlur(skin, (0, 0), 3), np.float32)
+
+
+def _encode(strength: NDArray[np.float32]) -> bytes:
+    alpha = np.clip(strength * STRONGEST * 255, 0, 255).astype(np.uint8)
     ink = np.broadcast_to(np.array(INK_RGB, np.uint8), (*alpha.shape, 3))
     picture = Image.fromarray(np.dstack([ink, alpha]), "RGBA")
     picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))

@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 
 from skin.accounts.consents import Consents
 from skin.accounts.service import Accounts
+from skin.annotation.service import Annotation
 from skin.errors import CATALOGUE, Code, error
 from skin.scans.erasure import Erasure
 from skin.scans.export import Exports
@@ -20,7 +21,7 @@ from skin.scans.schemas import DISCLAIMER
 from skin.scans.service import Scans
 from skin.web.errors import install_error_handlers, problem_response, status_of
 from skin.web.limits import RateLimits
-from skin.web.routes import auth, health, me, scan
+from skin.web.routes import annotation, auth, health, me, scan
 from skin.web.security import BodyLimit, SecurityHeaders
 
 API_VERSION = "1.0.0"
@@ -37,6 +38,7 @@ class Services:
     scans: Scans
     erasure: Erasure
     exports: Exports
+    annotation: Annotation
     limits: RateLimits
     checks: health.Checks
 
@@ -55,10 +57,11 @@ def build_api(services: Services, *, lifespan: Lifespan, max_upload_bytes: int, 
     app.state.scans = services.scans
     app.state.erasure = services.erasure
     app.state.exports = services.exports
+    app.state.annotation = services.annotation
     app.state.limits = services.limits
     app.state.checks = services.checks
     install_error_handlers(app)
-    for routes in (health, auth, me, scan):
+    for routes in (health, auth, me, scan, annotation):
         app.include_router(routes.router)
     _add_documentation(app)
     app.add_middleware(BodyLimit, limit_bytes=max_upload_bytes + BODY_OVERHEAD_BYTES)

@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.security import OAuth2PasswordBearer
 
 from skin.accounts.consents import Consents
 from skin.accounts.service import Accounts
 from skin.accounts.tables import User
+from skin.accounts.tokens import COOKIE
+from skin.annotation.service import Annotation
 from skin.errors import Code, error
 from skin.scans.erasure import Erasure
 from skin.scans.export import Exports
@@ -42,6 +44,11 @@ def get_exports(request: Request) -> Exports:
     return exports
 
 
+def get_annotation(request: Request) -> Annotation:
+    annotation: Annotation = request.app.state.annotation
+    return annotation
+
+
 def get_limits(request: Request) -> RateLimits:
     limits: RateLimits = request.app.state.limits
     return limits
@@ -52,6 +59,7 @@ ConsentsDep = Annotated[Consents, Depends(get_consents)]
 ScansDep = Annotated[Scans, Depends(get_scans)]
 ErasureDep = Annotated[Erasure, Depends(get_erasure)]
 ExportsDep = Annotated[Exports, Depends(get_exports)]
+AnnotationDep = Annotated[Annotation, Depends(get_annotation)]
 LimitsDep = Annotated[RateLimits, Depends(get_limits)]
 
 
@@ -63,6 +71,47 @@ def get_current_user(accounts: AccountsDep, token: Annotated[str | None, Depends
 
 
 CurrentUser = Annotated[User, Depends(get_current_user)]
+
+
+def get_user_of_program_or_page(
+    request: Request, response: Response, accounts: AccountsDep, token: Annotated[str | None, Depends(oauth2_scheme)]
+) -> User:
+    """The owner of the bearer token or, where none was sent, of the cookie of one of our own pages."""
+    if token is not None:
+        return accounts.get_user_by_token(token)
+    kept = request.cookies.get(COOKIE)
+    if kept is None or not is_from_own_page(request):
+        raise error(Code.NOT_AUTHENTICATED)
+    user = accounts.get_user_by_token(kept)
+    if accounts.is_half_spent(kept):
+        _renew_cookie(response, accounts, user, secure=request.url.scheme == "https")
+    return user
+
+
+def is_from_own_page(request: Request) -> bool:
+    """Whether no other site can have sent this: it cannot set our header, and browsers say where a request is from.
+
+    Reading does without the header, since an <img> cannot send it and another site cannot see the answer.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    return request.method in ("GET", "HEAD") or request.headers.get("x-requested-with") == "skin"
+
+
+def _renew_cookie(response: Response, accounts: Accounts, user: User, *, secure: bool) -> None:
+    """Whoever works on one page for hours stays signed in."""
+    response.set_cookie(
+        COOKIE,
+        accounts.create_access_token(user),
+        max_age=int(accounts.token_lifetime.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=secure,
+        path="/",
+    )
+
+
+PageUser = Annotated[User, Depends(get_user_of_program_or_page)]
 
 
 def client_address(request: Request) -> str:

@@ -96,6 +96,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_annotation_items")),
         sa.UniqueConstraint("project_id", "sha256", name=op.f("uq_annotation_items_project_id_sha256")),
     )
+    op.create_index(
+        "ix_annotation_items_gold",
+        "annotation_items",
+        ["project_id"],
+        unique=False,
+        postgresql_where=sa.text("gold IS NOT NULL"),
+    )
+    op.create_index("ix_annotation_items_picture_key", "annotation_items", ["picture_key"], unique=False)
     op.create_index(op.f("ix_annotation_items_owner_id"), "annotation_items", ["owner_id"], unique=False)
     op.create_index(op.f("ix_annotation_items_scan_id"), "annotation_items", ["scan_id"], unique=False)
     op.create_table(
@@ -104,6 +112,7 @@ def upgrade() -> None:
         sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column(
             "kind",
             sa.Enum("regular", "gold", "repeat", name="assignment_kind"),
@@ -116,7 +125,10 @@ def upgrade() -> None:
             server_default="open",
             nullable=False,
         ),
-        sa.Column("priority", sa.Double(), server_default="0", nullable=False),
+        sa.Column("rank", sa.Double(), server_default="0", nullable=False),
+        sa.Column(
+            "mode", postgresql.ENUM("blind", "assisted", name="annotation_mode", create_type=False), nullable=True
+        ),
         sa.Column("annotator_id", sa.Uuid(), nullable=True),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
@@ -144,7 +156,14 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_annotation_assignments")),
-        sa.UniqueConstraint("item_id", "slot", name=op.f("uq_annotation_assignments_item_id_slot")),
+        sa.CheckConstraint(
+            "(state = 'leased') = (leased_until IS NOT NULL)",
+            name=op.f("ck_annotation_assignments_lease_has_an_end"),
+        ),
+        sa.CheckConstraint(
+            "(state IN ('submitted', 'skipped')) = (finished_at IS NOT NULL)",
+            name=op.f("ck_annotation_assignments_finished_at_a_time"),
+        ),
     )
     op.create_index(
         "ix_annotation_assignments_annotator_id",
@@ -155,16 +174,23 @@ def upgrade() -> None:
     op.create_index(
         "ix_annotation_assignments_leased",
         "annotation_assignments",
-        ["leased_until"],
+        ["project_id", "leased_until"],
         unique=False,
         postgresql_where=sa.text("state = 'leased'"),
     )
     op.create_index(
         "ix_annotation_assignments_open",
         "annotation_assignments",
-        ["project_id", sa.literal_column("priority DESC"), "slot", "id"],
+        ["project_id", "rank", "slot", "position"],
         unique=False,
         postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "uq_annotation_assignments_slot",
+        "annotation_assignments",
+        ["item_id", "slot"],
+        unique=True,
+        postgresql_where=sa.text("kind = 'regular' AND state <> 'skipped'"),
     )
     op.create_index(
         "uq_annotation_assignments_once", "annotation_assignments", ["item_id", "annotator_id", "kind"], unique=True
@@ -238,6 +264,11 @@ def downgrade() -> None:
     op.drop_table("annotation_final_labels")
     op.drop_index("uq_annotation_assignments_once", table_name="annotation_assignments")
     op.drop_index(
+        "uq_annotation_assignments_slot",
+        table_name="annotation_assignments",
+        postgresql_where=sa.text("kind = 'regular' AND state <> 'skipped'"),
+    )
+    op.drop_index(
         "ix_annotation_assignments_open",
         table_name="annotation_assignments",
         postgresql_where=sa.text("state = 'open'"),
@@ -250,6 +281,10 @@ def downgrade() -> None:
     op.drop_index("ix_annotation_assignments_annotator_id", table_name="annotation_assignments")
     op.drop_table("annotation_assignments")
     op.drop_index(op.f("ix_annotation_items_scan_id"), table_name="annotation_items")
+    op.drop_index("ix_annotation_items_picture_key", table_name="annotation_items")
+    op.drop_index(
+        "ix_annotation_items_gold", table_name="annotation_items", postgresql_where=sa.text("gold IS NOT NULL")
+    )
     op.drop_index(op.f("ix_annotation_items_owner_id"), table_name="annotation_items")
     op.drop_table("annotation_items")
     op.drop_table("annotation_projects")

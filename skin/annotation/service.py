@@ -1,0 +1,18 @@
+"""All that the doors ask about annotation."""
+
+from dataclasses import dataclass
+
+from skin.annotation.items import Items
+from skin.annotation.projects import Projects
+from skin.annotation.tasks import Tasks
+from skin.annotation.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """Its parts open their own short transactions; every method takes the person who acts first."""
+
+    projects: Projects
+    items: Items
+    tasks: Tasks
+    vocabulary: Vocabulary

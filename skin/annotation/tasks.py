@@ -1,0 +1,224 @@
+"""The annotator's side: take a task, keep a draft, submit, skip, go back and correct."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from skin.accounts.tables import User
+from skin.annotation import audit, queries, queue, schemas
+from skin.annotation.checks import Checks
+from skin.annotation.labels import Label
+from skin.annotation.permissions import require_annotator
+from skin.annotation.positions import Positions
+from skin.annotation.queries import Held
+from skin.annotation.queue import Place, Taker
+from skin.annotation.tables import Answer, Assignment, AssignmentState, Kind, Mode, Project, Revision
+from skin.db.session import Sessions
+from skin.errors import Code, error
+
+ATTEMPTS = 5
+WORK_LIMIT = 200
+
+T = TypeVar("T")
+
+
+class Tasks:
+    """Every method takes who acts first and works on that person's own tasks only."""
+
+    def __init__(self, sessions: Sessions, *, clock: Callable[[], datetime], random: Random) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._checks = Checks(random)
+        self._positions = Positions()
+
+    def take(self, user: User, project_id: UUID) -> schemas.Task | None:
+        """The unfinished task one holds, else the next one; None when nothing is left for this person."""
+        require_annotator(user)
+
+        def work(session: Session) -> schemas.Task | None:
+            project = queries.get_project(session, project_id)
+            if not project.is_open:
+                raise error(Code.PROJECT_CLOSED)
+            return self._take(session, user, project)
+
+        return self._retrying(work)
+
+    def get(self, user: User, assignment_id: UUID) -> schemas.Task:
+        require_annotator(user)
+        with self._sessions.begin() as session:
+            held = queries.find_held(session, assignment_id)
+            if held is None or held.assignment.annotator_id != user.id:
+                raise error(Code.ASSIGNMENT_NOT_FOUND)
+            return self._view(session, user, held)
+
+    def list_finished(self, user: User, project_id: UUID, *, limit: int = 50) -> schemas.WorkResponse:
+        require_annotator(user)
+        with self._sessions.begin() as session:
+            queries.get_project(session, project_id)
+            found = queries.list_finished(session, project_id, user.id, limit=max(1, min(limit, WORK_LIMIT)))
+        return schemas.WorkResponse(
+            tasks=[
+                schemas.WorkEntry(
+                    assignment_id=one.id, item_id=one.item_id, finished_at=one.finished_at, state=one.state
+                )
+                for one in found
+                if one.finished_at is not None
+            ]
+        )
+
+    def save_draft(self, user: User, assignment_id: UUID, label: Label, seconds_spent: float) -> None:
+        """Keep what there is so far, and the task for another while."""
+        require_annotator(user)
+        with self._sessions.begin() as session:
+            held = _require_held(session, user, assignment_id)
+            if held.assignment.state is not AssignmentState.LEASED:
+                raise error(Code.LEASE_LOST)
+            held.assignment.draft = {"label": _dump(label), "seconds_spent": seconds_spent}
+            held.assignment.leased_until = self._clock() + timedelta(minutes=held.project.lease_minutes)
+
+    def submit(self, user: User, assignment_id: UUID, label: Label, seconds_spent: float) -> schemas.Task | None:
+        """Keep the answer and take the next task in one transaction; a second click changes nothing.
+
+        An answer that comes after its lease counts as long as nobody else was given the task.
+        """
+        require_annotator(user)
+        if not label.is_complete():
+            raise error(Code.LABEL_INCOMPLETE)
+
+        def work(session: Session) -> schemas.Task | None:
+            held = _require_held(session, user, assignment_id)
+            if held.assignment.state is AssignmentState.SKIPPED:
+                raise error(Code.LEASE_LOST)
+            if held.assignment.state is AssignmentState.LEASED:
+                _finish(session, held, label, seconds_spent, now=self._clock())
+                self._positions.add_done(held.project.id, user.id)
+            return self._take(session, user, held.project) if held.project.is_open else None
+
+        return self._retrying(work)
+
+    def skip(self, user: User, assignment_id: UUID, reason: str) -> schemas.Task | None:
+        """Leave the picture to others and say why; a second click changes nothing."""
+        require_annotator(user)
+
+        def work(session: Session) -> schemas.Task | None:
+            held = _require_held(session, user, assignment_id)
+            if held.assignment.state is AssignmentState.SUBMITTED:
+                raise error(Code.LEASE_LOST)
+            if held.assignment.state is AssignmentState.LEASED:
+                _skip(session, held.assignment, reason, now=self._clock())
+            return self._take(session, user, held.project) if held.project.is_open else None
+
+        return self._retrying(work)
+
+    def correct(self, user: User, assignment_id: UUID, label: Label, seconds_spent: float) -> None:
+        """Change one's own submitted answer; what it said before is kept."""
+        require_annotator(user)
+        if not label.is_complete():
+            raise error(Code.LABEL_INCOMPLETE)
+        with self._sessions.begin() as session:
+            held = _require_held(session, user, assignment_id)
+            answer = queries.find_answer(session, assignment_id, lock=True)
+            if answer is None:
+                raise error(Code.ASSIGNMENT_NOT_FOUND)
+            if not held.project.is_open:
+                raise error(Code.PROJECT_CLOSED)
+            session.add(Revision(answer_id=answer.id, label=answer.label))
+            answer.label, answer.seconds_spent = _dump(label), seconds_spent
+            audit.note(session, user.id, "correct", assignment_id)
+
+    def _take(self, session: Session, user: User, project: Project) -> schemas.Task | None:
+        now = self._clock()
+        taker = Taker(user.id, project.id, project.mode, now, now + timedelta(minutes=project.lease_minutes))
+        task = queue.renew_own(session, taker) or self._take_new(session, taker, project)
+        if task is None:
+            return None
+        prediction = None
+        if task.mode is Mode.ASSISTED:
+            prediction = queries.get_item(session, task.item_id).prediction
+        return self._view(session, user, Held(task, project, prediction))
+
+    def _take_new(self, session: Session, taker: Taker, project: Project) -> Assignment | None:
+        """The next task; a hidden check may come in its place, but only while there is other work."""
+        kind = self._checks.draw(project)
+        if kind is not Kind.REGULAR and queue.has_work(session, taker):
+            check = self._checks.create(session, taker, kind)
+            if check is not None:
+                return check
+        where_from = self._positions.where_from(project.id, taker.annotator_id)
+        task = queue.take_next(session, taker, where_from)
+        if task is None and where_from != Place():
+            task = queue.take_next(session, taker, Place())
+        if task is None:
+            self._positions.forget_place(project.id, taker.annotator_id)
+        else:
+            self._positions.move_to(project.id, taker.annotator_id, task)
+        return task
+
+    def _view(self, session: Session, user: User, held: Held) -> schemas.Task:
+        one, project = held.assignment, held.project
+        answer = queries.find_answer(session, one.id) if one.state is AssignmentState.SUBMITTED else None
+        draft: dict[str, Any] = one.draft or {}
+        shown = held.prediction if one.mode is Mode.ASSISTED else None
+        return schemas.Task(
+            assignment_id=one.id,
+            item_id=one.item_id,
+            project=schemas.ProjectOfTask.model_validate(project),
+            picture_url=f"/api/annotation/items/{one.item_id}/picture",
+            draft=draft.get("label"),
+            answer=Label.model_validate(answer.label) if answer else None,
+            seconds_spent=answer.seconds_spent if answer else draft.get("seconds_spent", 0.0),
+            state=one.state,
+            leased_until=one.leased_until,
+            suggestion=schemas.Suggestion.model_validate(shown) if shown else None,
+            position=self._positions.count(session, project.id, user.id),
+        )
+
+    def _retrying(self, work: Callable[[Session], T]) -> T:
+        """Run in one transaction; anew when two requests of one person raced for the same picture."""
+        for attempt in range(ATTEMPTS):
+            try:
+                with self._sessions.begin() as session:
+                    return work(session)
+            except IntegrityError as clash:
+                if "uq_annotation_assignments_" not in str(clash.orig) or attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+
+def _require_held(session: Session, user: User, assignment_id: UUID) -> Held:
+    """The locked assignment of this person; LEASE_LOST when somebody else holds it now."""
+    held = queries.find_held(session, assignment_id, lock=True)
+    if held is None:
+        raise error(Code.ASSIGNMENT_NOT_FOUND)
+    if held.assignment.annotator_id != user.id:
+        raise error(Code.LEASE_LOST)
+    return held
+
+
+def _finish(session: Session, held: Held, label: Label, seconds_spent: float, *, now: datetime) -> None:
+    one = held.assignment
+    shown = held.prediction if one.mode is Mode.ASSISTED else None
+    one.state, one.finished_at, one.leased_until, one.draft = AssignmentState.SUBMITTED, now, None, None
+    session.flush()
+    answer = {"label": _dump(label), "mode": one.mode, "prediction_shown": shown, "seconds_spent": seconds_spent}
+    session.execute(insert(Answer).values(assignment_id=one.id, **answer))
+    audit.note(session, one.annotator_id, "submit", one.id)
+
+
+def _skip(session: Session, one: Assignment, reason: str, *, now: datetime) -> None:
+    one.state, one.finished_at, one.leased_until, one.draft = AssignmentState.SKIPPED, now, None, None
+    one.skip_reason = reason
+    session.flush()
+    if one.kind is Kind.REGULAR:
+        session.add(Assignment(project_id=one.project_id, item_id=one.item_id, slot=one.slot, rank=one.rank))
+    audit.note(session, one.annotator_id, "skip", one.id)
+
+
+def _dump(label: Label) -> dict[str, Any]:
+    return label.model_dump(mode="json")

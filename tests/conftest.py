@@ -22,6 +22,7 @@ from skin.config import Settings
 from skin.db.embedded import EmbeddedPostgres
 from skin.db.session import build_engine, parse_database_url
 from skin.scans.analysis import Examiner
+from tests.fakes import build_fake_examiner
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 GENEROUS = "100000/minute"
@@ -162,6 +163,12 @@ def start_server(make_database: Callable[[], str], tmp_path_factory: pytest.Temp
 def live_server(start_server: StartServer) -> LiveServer:
     """The whole application as a newcomer gets it, with the real pipeline."""
     return start_server()
+
+
+@pytest.fixture(scope="session")
+def quick_server(start_server: StartServer) -> LiveServer:
+    """The whole application with a fake examiner, for tests that do not scan."""
+    return start_server(build_fake_examiner)
 
 
 @pytest.fixture(autouse=True)

@@ -21,13 +21,13 @@ AUDIT_LIMIT = 200
 
 _ADD_SLOTS = text("""
     INSERT INTO annotation_assignments (id, project_id, item_id, slot, rank)
-    SELECT gen_random_uuid(), item.project_id, item.id, slot, -item.priority
-    FROM generate_series(CAST(:first AS int), CAST(:overlap AS int) - 1) AS slot, annotation_items AS item
+    SELECT gen_random_uuid(), item.project_id, item.id, wanted.slot, -item.priority
+    FROM generate_series(0, CAST(:overlap AS int) - 1) AS wanted(slot), annotation_items AS item
     WHERE item.project_id = :project_id AND item.gold IS NULL
       AND NOT EXISTS (SELECT FROM annotation_assignments taken
-                      WHERE taken.item_id = item.id AND taken.slot = slot
+                      WHERE taken.item_id = item.id AND taken.slot = wanted.slot
                         AND taken.kind = 'regular' AND taken.state <> 'skipped')
-    ORDER BY slot, item.created_at, item.id
+    ORDER BY wanted.slot, item.created_at, item.id
 """)
 _DROP_SLOTS = text("""
     DELETE FROM annotation_assignments
@@ -61,7 +61,7 @@ class Projects:
                 setattr(project, name, value)
             session.flush()
             if "overlap" in new:
-                slots = {"project_id": project_id, "overlap": project.overlap, "first": 0}
+                slots = {"project_id": project_id, "overlap": project.overlap}
                 session.execute(_DROP_SLOTS, slots)
                 session.execute(_ADD_SLOTS, slots)
             audit.note(session, user.id, "change", project_id, fields=sorted(new))

@@ -24,8 +24,8 @@ ADMIN_ROUTES = [("GET", f"{BASE}/audit")]
 
 
 @pytest.fixture(scope="module")
-def annotator(live_server: LiveServer) -> httpx.Client:
-    return live_server.hire("annotator")
+def annotator(quick_server: LiveServer) -> httpx.Client:
+    return quick_server.hire("annotator")
 
 
 def as_page(client: httpx.Client, **headers: str) -> httpx.Client:
@@ -35,10 +35,10 @@ def as_page(client: httpx.Client, **headers: str) -> httpx.Client:
 
 
 @pytest.mark.parametrize(("method", "path"), [*ANNOTATOR_ROUTES, *ADMIN_ROUTES])
-def test_nothing_is_open_to_strangers_guests_and_plain_users(live_server: LiveServer, method: str, path: str) -> None:
+def test_nothing_is_open_to_strangers_guests_and_plain_users(quick_server: LiveServer, method: str, path: str) -> None:
     path = path.format(id=uuid4())
-    assert_problem(httpx.request(method, live_server.url + path), 401, "not_authenticated")
-    for client in (live_server.sign_up(), live_server.register()):
+    assert_problem(httpx.request(method, quick_server.url + path), 401, "not_authenticated")
+    for client in (quick_server.sign_up(), quick_server.register()):
         assert_problem(client.request(method, path), 403, "not_permitted")
 
 

@@ -1,4 +1,4 @@
-"""Annotation over REST, on a real server with a real Postgres and the real pipeline."""
+"""Annotation over REST, on a real server with a real Postgres and the real face finder."""
 
 import io
 from collections.abc import Callable
@@ -20,13 +20,13 @@ MakeProject = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def admin(live_server: LiveServer) -> httpx.Client:
-    return live_server.hire("admin")
+def admin(quick_server: LiveServer) -> httpx.Client:
+    return quick_server.hire("admin")
 
 
 @pytest.fixture
-def annotator(live_server: LiveServer) -> httpx.Client:
-    return live_server.hire("annotator")
+def annotator(quick_server: LiveServer) -> httpx.Client:
+    return quick_server.hire("annotator")
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_draft_comes_back_with_the_task_and_its_time(make_project: MakeProject
 
 
 def test_a_submitted_answer_can_be_seen_and_corrected_by_its_annotator_only(
-    live_server: LiveServer, make_project: MakeProject, annotator: httpx.Client
+    quick_server: LiveServer, make_project: MakeProject, annotator: httpx.Client
 ) -> None:
     task = take(annotator, make_project(1))
     assert task is not None
@@ -110,13 +110,13 @@ def test_a_submitted_answer_can_be_seen_and_corrected_by_its_annotator_only(
     assert annotator.put(f"{path}/answer", json=corrected).status_code == 204
     seen = annotator.get(path).json()
     assert (seen["state"], seen["answer"]["monk"], seen["seconds_spent"]) == ("submitted", 9, 20.0)
-    stranger = live_server.hire("annotator")
+    stranger = quick_server.hire("annotator")
     assert_problem(stranger.get(path), 404, "assignment_not_found")
     assert_problem(stranger.put(f"{path}/answer", json=ANSWER), 409, "lease_lost")
 
 
 def test_a_skipped_picture_is_left_to_others(
-    live_server: LiveServer, make_project: MakeProject, annotator: httpx.Client
+    quick_server: LiveServer, make_project: MakeProject, annotator: httpx.Client
 ) -> None:
     project_id = make_project(1)
     task = take(annotator, project_id)
@@ -125,7 +125,7 @@ def test_a_skipped_picture_is_left_to_others(
     for _ in range(2):
         assert annotator.post(f"{path}/skip", json={"reason": "I know her."}).json() == {"next": None}
     assert take(annotator, project_id) is None
-    other = take(live_server.hire("annotator"), project_id)
+    other = take(quick_server.hire("annotator"), project_id)
     assert other is not None
     assert other["item_id"] == task["item_id"]
     progress = annotator.get(f"{BASE}/projects/{project_id}/progress").json()
@@ -142,7 +142,7 @@ def test_an_answer_with_gaps_is_refused(make_project: MakeProject, annotator: ht
 
 
 def test_a_face_is_found_and_aligned_and_what_cannot_be_used_is_named(
-    live_server: LiveServer, admin: httpx.Client, make_project: MakeProject, astronaut_jpeg: bytes, blank_png: bytes
+    quick_server: LiveServer, admin: httpx.Client, make_project: MakeProject, astronaut_jpeg: bytes, blank_png: bytes
 ) -> None:
     project_id = make_project(0, mode="assisted")
     files = [
@@ -155,7 +155,7 @@ def test_a_face_is_found_and_aligned_and_what_cannot_be_used_is_named(
         ("wall.png", "no_face"),
         ("face again.jpg", "item_known"),
     ]
-    annotator = live_server.hire("annotator")
+    annotator = quick_server.hire("annotator")
     task = take(annotator, project_id)
     assert task is not None
     assert task["suggestion"]["model"].startswith("skinnet")
@@ -166,7 +166,7 @@ def test_a_face_is_found_and_aligned_and_what_cannot_be_used_is_named(
     for concern in task["suggestion"]["maps"]:
         drawn = annotator.get(f"{BASE}/items/{task['item_id']}/maps/{concern}").raise_for_status()
         assert drawn.headers["content-type"] == "image/png"
-    assert_problem(live_server.hire("annotator").get(task["picture_url"]), 404, "item_not_found")
+    assert_problem(quick_server.hire("annotator").get(task["picture_url"]), 404, "item_not_found")
 
 
 def test_annotators_are_not_told_what_is_hidden(make_project: MakeProject, annotator: httpx.Client) -> None:

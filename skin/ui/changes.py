@@ -82,7 +82,8 @@ def _say_change(change: ChangeView, comparable: bool) -> ChangeLine:
 
 def _say_why(change: ChangeView, comparable: bool) -> str:
     if change.before is None or change.after is None:
-        return f"The {'earlier' if change.before is None else 'later'} photo did not allow a value."
+        missing_before = "The earlier photo did not allow a value."
+        return missing_before if change.before is None else "The later photo did not allow a value."
     if change.verdict is Verdict.NOT_JUDGED:
         unmeasured = "Nobody has measured yet how far scans of unchanged skin differ in this."
         return unmeasured if comparable else "The two photos were taken too differently."

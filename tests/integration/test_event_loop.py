@@ -16,7 +16,7 @@ from sqlalchemy.orm import sessionmaker
 
 from skin.accounts import service as accounts
 from skin.config import Settings
-from skin.scans.store import PictureStore
+from skin.scans.store import PictureStore, build_local_store
 from tests.conftest import LiveServer, StartServer, wait_until_finished
 from tests.fakes import FakeExamination, FakeExaminer, build_fake_examiner
 from tests.integration.test_mcp import answer
@@ -70,6 +70,16 @@ def on_the_loop(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ):
         watch(owner, name)
     return caught
+
+
+def test_what_waits_on_a_loop_is_caught(on_the_loop: list[str], tmp_path: Path) -> None:
+    async def wait() -> None:
+        build_local_store(tmp_path).load("key", "name")
+
+    build_local_store(tmp_path).load("key", "name")
+    assert on_the_loop == []
+    asyncio.run(wait())
+    assert on_the_loop == ["load"]
 
 
 def test_no_door_waits_on_the_event_loop(

@@ -101,7 +101,13 @@ def build_annotation(settings: Settings, sessions: Sessions) -> Annotation:
     find_face = FaceFinder(lambda: (MediaPipeLandmarker(), build_classifier(settings)))
     return Annotation(
         projects=Projects(sessions),
-        items=Items(sessions, store, find_face=find_face, take_aligned=take_aligned),
+        items=Items(
+            sessions,
+            store,
+            find_face=find_face,
+            take_aligned=take_aligned,
+            outline_zones=find_face.outline_zones,
+        ),
         tasks=Tasks(sessions, clock=now, random=SystemRandom()),
         vocabulary=load_vocabulary(ROOT / "data" / "scales"),
     )
@@ -193,6 +199,7 @@ def build_app(settings: Settings, *, examiner: Callable[[Settings], Examiner] = 
         accounts=parts.accounts,
         scans=parts.scans,
         erasure=parts.erasure,
+        annotation=parts.annotation,
         count=limits.hit,
         max_upload_bytes=MAX_UPLOAD_BYTES,
         retention=Retention(settings.picture_retention_hours, settings.guest_retention_hours),

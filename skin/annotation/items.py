@@ -19,11 +19,13 @@ from skin.annotation.prediction import build_prediction
 from skin.annotation.tables import Assignment, Item, Project
 from skin.core.concerns import Concern
 from skin.core.findings import Findings
+from skin.core.zones import Zone
 from skin.db.session import Sessions
 from skin.errors import CATALOGUE, Code, SkinError, error
 from skin.scans.store import FACE, PictureStore, map_name
 
 BATCH = 500
+Outline = Sequence[tuple[float, float]]
 
 
 class Face(Protocol):
@@ -62,11 +64,13 @@ class Items:
         *,
         find_face: Callable[[bytes], Face],
         take_aligned: Callable[[bytes], Face],
+        outline_zones: Callable[[bytes], Mapping[Zone, Outline]],
     ) -> None:
         self._sessions = sessions
         self._store = store
         self._find_face = find_face
         self._take_aligned = take_aligned
+        self._outline_zones = outline_zones
 
     def add(self, user: User, project_id: UUID, uploads: Iterable[Upload]) -> schemas.ItemsResponse:
         """Find and align every face and open its tasks; what cannot be used is told by name, and the rest is kept."""
@@ -88,6 +92,11 @@ class Items:
     def load_map(self, user: User, item_id: UUID, concern: Concern) -> bytes:
         """Where a machine sees the concern, as PNG in the frame of the face."""
         return self._load(user, item_id, map_name(concern))
+
+    def outline_zones(self, user: User, item_id: UUID) -> schemas.ZonesResponse:
+        """Where the zones of this face are; found in the picture when asked, as most never are."""
+        outlines = self._outline_zones(self.load_picture(user, item_id))
+        return schemas.ZonesResponse(zones={zone: list(outline) for zone, outline in outlines.items()})
 
     def _load(self, user: User, item_id: UUID, name: str) -> bytes:
         require_annotator(user)

@@ -96,6 +96,24 @@ class Projects:
             mine=schemas.MineResponse(submitted=submitted, seconds_median=seconds),
         )
 
+    def list_annotators(self, user: User, project_id: UUID) -> schemas.AnnotatorsResponse:
+        require_admin(user)
+        with self._sessions.begin() as session:
+            queries.get_project(session, project_id)
+            rows = queries.measure_annotators(session, project_id)
+        return schemas.AnnotatorsResponse(
+            annotators=[
+                schemas.AnnotatorProgress(
+                    annotator_id=id_,
+                    name=email or "Guest",
+                    submitted=submitted,
+                    skipped=skipped,
+                    seconds_median=seconds,
+                )
+                for id_, email, submitted, skipped, seconds in rows
+            ]
+        )
+
     def list_audit(self, user: User, *, limit: int = 50, before: int | None = None) -> schemas.AuditResponse:
         require_admin(user)
         with self._sessions.begin() as session:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from skin.accounts.tables import User
 from skin.annotation.tables import Answer, Assignment, AssignmentState, Item, Kind, Project
 from skin.errors import Code, error
 
@@ -92,3 +93,16 @@ def measure_work(session: Session, project_id: UUID, annotator_id: UUID) -> tupl
         query.where(Assignment.annotator_id == annotator_id, Assignment.project_id == project_id)
     ).one()
     return count, seconds
+
+
+def measure_annotators(session: Session, project_id: UUID) -> list[tuple[UUID, str | None, int, int, float | None]]:
+    """Of each person with finished tasks: id, e-mail, how many submitted and skipped, and the median of the seconds."""
+    submitted, skipped = (
+        func.count().filter(Assignment.state == state) for state in (AssignmentState.SUBMITTED, AssignmentState.SKIPPED)
+    )
+    median = func.percentile_cont(0.5).within_group(Answer.seconds_spent)
+    query = select(User.id, User.email, submitted, skipped, median).join(Assignment, Assignment.annotator_id == User.id)
+    query = query.outerjoin(Answer, Answer.assignment_id == Assignment.id)
+    query = query.where(Assignment.project_id == project_id, Assignment.finished_at.is_not(None))
+    rows = session.execute(query.group_by(User.id).order_by(submitted.desc(), User.id))
+    return [(id_, email, done, left, seconds) for id_, email, done, left, seconds in rows]

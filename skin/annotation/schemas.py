@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from skin.annotation.labels import Label
 from skin.annotation.tables import AssignmentState, Mode, Order
 from skin.core.concerns import Concern
+from skin.core.zones import Zone
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Guidelines = Annotated[str, Field(max_length=20_000)]
@@ -106,6 +107,26 @@ class ProgressResponse(BaseModel):
     leased: int
     skipped: int
     mine: MineResponse
+
+
+class AnnotatorProgress(BaseModel):
+    annotator_id: UUID
+    name: str = Field(description="The e-mail address, or a word for a guest.")
+    submitted: int
+    skipped: int
+    seconds_median: float | None
+
+
+class AnnotatorsResponse(BaseModel):
+    """Who finished how much of a project, the most first."""
+
+    annotators: list[AnnotatorProgress]
+
+
+class ZonesResponse(BaseModel):
+    """Outlines in shares of the face picture's side; empty where no face could be found in it."""
+
+    zones: dict[Zone, list[tuple[float, float]]]
 
 
 class ProjectOfTask(BaseModel):

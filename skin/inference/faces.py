@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from skin.core.concerns import Concern
 from skin.core.findings import Findings
+from skin.core.zones import Zone
 from skin.errors import Code, Rejected
 from skin.inference.classifier import Classifier
 from skin.inference.examiner import FACE_PX
 from skin.inference.pipeline import Analyser
-from skin.vision.alignment import align
+from skin.vision.alignment import align, zone_polygons_px
 from skin.vision.fingerprint import fingerprint
 from skin.vision.heatmap import draw_face_map
 from skin.vision.images import decode, encode
@@ -58,6 +59,19 @@ class FaceFinder:
         crop = align(rgb, analysis.face, size_px=FACE_PX).crop_rgb
         maps = {concern: draw_face_map(one, analysis.aligned) for concern, one in analysis.maps.items()}
         return _found(crop, analysis.findings, maps)
+
+    def outline_zones(self, aligned_face: bytes) -> dict[Zone, list[tuple[float, float]]]:
+        """The zones' outlines in shares of the picture's side; none where it does not show exactly one face."""
+        rgb = decode(aligned_face)
+        faces = self._ready()[0].detect(rgb)
+        if len(faces) != 1:
+            return {}
+        height, width = rgb.shape[:2]
+        outlines = zone_polygons_px(faces[0].points_px)
+        return {
+            zone: [(round(float(x) / width, 4), round(float(y) / height, 4)) for x, y in outline]
+            for zone, outline in outlines.items()
+        }
 
     def close(self) -> None:
         with self._lock:

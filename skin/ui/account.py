@@ -12,6 +12,7 @@ from skin.scans.erasure import Erasure
 from skin.ui.errors import as_gradio_errors
 from skin.ui.render import Renderer, read_asset
 from skin.ui.session import Visitors, is_from_here, is_secure
+from skin.ui.workbench import WORKERS
 
 
 class AccountPage:
@@ -30,7 +31,8 @@ class AccountPage:
                 raise error(Code.NOT_AUTHENTICATED)
             name = visitor.user.email or "Guest"
             page = self._renderer.render("account.html", user=visitor.user)
-            return page, self._renderer.render("header.html", name=name)
+            may_annotate = visitor.user.role in WORKERS
+            return page, self._renderer.render("header.html", name=name, may_annotate=may_annotate)
 
     async def erase(self, request: Request) -> Response:
         """Erases the visitor's account; a form and no event, whose answer would come after its sign-in is gone."""

@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
 from skin.accounts.service import Accounts
+from skin.annotation.service import Annotation
 from skin.errors import SkinError, TooLarge
 from skin.scans.erasure import Erasure
 from skin.scans.service import Scans
@@ -32,6 +33,7 @@ from skin.ui.session import USER_ID, Visitors
 from skin.ui.sign_in import SignInPages, build_sign_in_routes
 from skin.ui.tools import ScanTools
 from skin.ui.uploads import Uploads, build_upload_routes
+from skin.ui.workbench import WorkbenchPages, build_workbench_routes
 
 STYLES = ("parts.css", "page.css", "capture.css", "pictures.css", "result.css", "compare.css")
 SCRIPTS = ("app.js", "pictures.js")
@@ -51,6 +53,7 @@ def mount_pages(
     accounts: Accounts,
     scans: Scans,
     erasure: Erasure,
+    annotation: Annotation,
     count: Callable[[str, str], None],
     max_upload_bytes: int,
     retention: Retention = Retention(),
@@ -61,6 +64,7 @@ def mount_pages(
     app.include_router(build_sign_in_routes(SignInPages(accounts, visitors, renderer, count=count)))
     app.include_router(build_picture_routes(scans, visitors))
     app.include_router(build_report_routes(scans, visitors, renderer))
+    app.include_router(build_workbench_routes(WorkbenchPages(annotation.vocabulary, visitors, renderer)))
     blocks = create_blocks()
     uploads = Uploads(Path(blocks.GRADIO_CACHE), max_bytes=max_upload_bytes)
     scanning = Scanning(scans, uploads, count=count)

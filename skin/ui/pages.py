@@ -34,7 +34,9 @@ def fill_blocks(blocks: Any, pages: Pages, renderer: Renderer) -> None:
     """Every page and endpoint; none of them works for somebody who is not signed in."""
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
     with blocks:
-        head = gr.HTML(renderer.render("header.html", name=""), js_on_load=None, apply_default_css=False)
+        head = gr.HTML(
+            renderer.render("header.html", name="", may_annotate=False), js_on_load=None, apply_default_css=False
+        )
         with gr.Tabs(elem_classes="pages"):
             with gr.Tab("Scan"):
                 scanned = pages.scan.build()

@@ -59,6 +59,12 @@ def read_progress(project_id: UUID, user: PageUser, annotation: AnnotationDep) -
     return annotation.projects.measure_progress(user, project_id)
 
 
+@router.get("/projects/{project_id}/annotators", responses=problem_responses(401, 403, 404))
+def list_annotators(project_id: UUID, user: PageUser, annotation: AnnotationDep) -> schemas.AnnotatorsResponse:
+    """Who finished how much, and how fast; for administrators."""
+    return annotation.projects.list_annotators(user, project_id)
+
+
 @router.post("/projects/{project_id}/items", responses=problem_responses(401, 403, 404, 413, 422))
 def add_items(
     *,
@@ -162,6 +168,12 @@ def read_picture(item_id: UUID, user: PageUser, annotation: AnnotationDep) -> Re
 def read_map(item_id: UUID, concern: Concern, user: PageUser, annotation: AnnotationDep) -> Response:
     """Where a machine sees the concern, to lay over the face; for the concerns in the suggestion's `maps`."""
     return Response(annotation.items.load_map(user, item_id, concern), media_type="image/png", headers=PRIVATE)
+
+
+@router.get("/items/{item_id}/zones", responses=problem_responses(401, 403, 404))
+def read_zones(item_id: UUID, user: PageUser, annotation: AnnotationDep) -> schemas.ZonesResponse:
+    """The outlines of the face's zones, to lay over it."""
+    return annotation.items.outline_zones(user, item_id)
 
 
 @router.get("/audit", responses=problem_responses(401, 403))

@@ -1,0 +1,53 @@
+// Everything that has a key: its name, what it is called, and the keys it has until somebody chooses others.
+const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9, 0];
+const VALUES = digits.reduce((all, digit) => ({ ...all, [digit]: digit < 4 ? `Grade or choice ${digit}` : `Choice ${digit}` }), {});
+VALUES[0] = "Grade 0, or tone 10";
+const SECONDS = digits.reduce((all, digit) => ({ ...all, [digit]: `Zone or second tone ${digit}` }), {});
+SECONDS[0] = "Second tone 10";
+
+export const ACTIONS = [
+  { group: "Go", name: "submit", words: "Save and go on", keys: ["Enter", "Ctrl+Enter"] },
+  { group: "Go", name: "skip", words: "Skip this picture, with a reason", keys: ["x"] },
+  { group: "Go", name: "back", words: "Go back to earlier answers", keys: [","] },
+  { group: "Go", name: "help", words: "Show the keys", keys: ["?"] },
+  { group: "Go", name: "undo", words: "Undo", keys: ["Ctrl+z"] },
+  { group: "Go", name: "redo", words: "Redo", keys: ["Ctrl+Shift+z", "Ctrl+y"] },
+  { group: "Fields", name: "next_field", words: "Next field", keys: ["j"] },
+  { group: "Fields", name: "previous_field", words: "Previous field", keys: ["k"] },
+  { group: "Fields", name: "note", words: "Write a note (Escape leaves it)", keys: ["n"] },
+  { group: "Fields", name: "confirm", words: "Agree with the machine's value", keys: ["y"] },
+  ...digits.map((digit) => ({ group: "Values", name: `value_${digit}`, words: VALUES[digit], keys: [String(digit)] })),
+  ...digits.map((digit) => ({ group: "Zones and second tone", name: `second_${digit}`, words: SECONDS[digit], keys: [`Shift+${digit}`] })),
+  { group: "Tools", name: "tool_select", words: "Select and move", keys: ["v"] },
+  { group: "Tools", name: "tool_box", words: "Box", keys: ["b"] },
+  { group: "Tools", name: "tool_point", words: "Point", keys: ["p"] },
+  { group: "Tools", name: "tool_brush", words: "Brush", keys: ["r"] },
+  { group: "Tools", name: "tool_eraser", words: "Eraser", keys: ["e"] },
+  { group: "Tools", name: "smaller", words: "Smaller brush", keys: ["["] },
+  { group: "Tools", name: "larger", words: "Larger brush", keys: ["]"] },
+  { group: "Tools", name: "set", words: "Set a corner or point, or start and stop the brush", keys: ["Space"] },
+  { group: "Tools", name: "left", words: "Crosshair or selection to the left", keys: ["ArrowLeft"], far: true },
+  { group: "Tools", name: "right", words: "Crosshair or selection to the right", keys: ["ArrowRight"], far: true },
+  { group: "Tools", name: "up", words: "Crosshair or selection up", keys: ["ArrowUp"], far: true },
+  { group: "Tools", name: "down", words: "Crosshair or selection down", keys: ["ArrowDown"], far: true },
+  { group: "Tools", name: "next_region", words: "Select the next mark", keys: ["o"] },
+  { group: "Tools", name: "remove", words: "Remove the selected mark", keys: ["Delete", "Backspace"] },
+  { group: "Tools", name: "cancel", words: "Leave what was begun", keys: ["Escape"] },
+  { group: "View", name: "zoom_in", words: "Closer", keys: ["+", "="] },
+  { group: "View", name: "zoom_out", words: "Further", keys: ["-"] },
+  { group: "View", name: "fit", words: "Whole face", keys: ["f"] },
+  { group: "View", name: "pan_left", words: "Look further left", keys: ["a"] },
+  { group: "View", name: "pan_right", words: "Look further right", keys: ["d"] },
+  { group: "View", name: "pan_up", words: "Look further up", keys: ["w"] },
+  { group: "View", name: "pan_down", words: "Look further down", keys: ["s"] },
+  { group: "View", name: "brighter", words: "Brighter, for the eye only", keys: ["u"] },
+  { group: "View", name: "darker", words: "Darker, for the eye only", keys: ["Shift+u"] },
+  { group: "View", name: "more_contrast", words: "More contrast, for the eye only", keys: ["i"] },
+  { group: "View", name: "less_contrast", words: "Less contrast, for the eye only", keys: ["Shift+i"] },
+  { group: "View", name: "as_is", words: "Light and contrast as taken", keys: ["l"] },
+  { group: "View", name: "zones", words: "Outlines of the zones", keys: ["g"] },
+  { group: "View", name: "mirror", words: "Compare with the other side of the face", keys: ["c"] },
+  { group: "View", name: "marks", words: "Hide or show the marks", keys: ["h"] },
+  { group: "Machine", name: "map", words: "Show the machine's map of this concern", keys: ["m"] },
+  { group: "Machine", name: "accept_map", words: "Take the map over as a mask", keys: ["Shift+m"] },
+];

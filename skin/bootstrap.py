@@ -21,6 +21,7 @@ from sqlalchemy.orm import sessionmaker
 from skin.accounts.consents import Consents, load_wordings
 from skin.accounts.service import Accounts
 from skin.accounts.tokens import TokenSigner
+from skin.annotation.collection import Collection
 from skin.annotation.items import Items
 from skin.annotation.projects import Projects
 from skin.annotation.service import Annotation
@@ -80,8 +81,19 @@ def build_parts(settings: Settings) -> Parts:
         picture_hours=settings.picture_retention_hours,
     )
     prepare = partial(prepare_photo, max_bytes=MAX_UPLOAD_BYTES, max_pixels=MAX_UPLOAD_PIXELS)
-    scans = Scans(sessions, store, queue, prepare=prepare, repeatability=load_repeatability(), clock=now)
-    consents = Consents(sessions, load_wordings(ROOT / "data" / "consents"))
+    annotation = build_annotation(settings, sessions, store)
+    collection = annotation.collection
+    scans = Scans(
+        sessions,
+        store,
+        queue,
+        prepare=prepare,
+        repeatability=load_repeatability(),
+        clock=now,
+        forget_scan=collection.forget_scan,
+    )
+    wordings = load_wordings(ROOT / "data" / "consents")
+    consents = Consents(sessions, wordings, forget_owner=collection.forget_owner)
     return Parts(
         settings=settings,
         sessions=sessions,
@@ -90,13 +102,14 @@ def build_parts(settings: Settings) -> Parts:
         accounts=accounts,
         consents=consents,
         scans=scans,
-        erasure=Erasure(accounts, scans),
+        erasure=Erasure(accounts, consents, scans),
         exports=Exports(sessions, store, accounts, consents, clock=now),
-        annotation=build_annotation(settings, sessions),
+        annotation=annotation,
     )
 
 
-def build_annotation(settings: Settings, sessions: Sessions) -> Annotation:
+def build_annotation(settings: Settings, sessions: Sessions, scans: PictureStore) -> Annotation:
+    """`scans` is the store of scans' pictures, of which consented ones are copied."""
     store = build_store(settings, purpose="training")
     find_face = FaceFinder(lambda: (MediaPipeLandmarker(), build_classifier(settings)))
     return Annotation(
@@ -109,6 +122,7 @@ def build_annotation(settings: Settings, sessions: Sessions) -> Annotation:
             outline_zones=find_face.outline_zones,
         ),
         tasks=Tasks(sessions, clock=now, random=SystemRandom()),
+        collection=Collection(sessions, scans, store, clock=now),
         vocabulary=load_vocabulary(ROOT / "data" / "scales"),
     )
 
@@ -271,6 +285,7 @@ def build_chores(parts: Parts) -> Chores:
         clock=now,
         picture_hours=parts.settings.picture_retention_hours,
         erase_expired_guests=parts.erasure.erase_expired_guests,
+        keep_collection=parts.annotation.collection.keep,
     )
 
 

@@ -1,7 +1,7 @@
 """Consents: what people are asked in which words, and what they decided."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,11 +35,18 @@ class ConsentState:
 
 
 class Consents:
-    """Asks people and keeps what they decide."""
+    """Asks people and keeps what they decide; `forget_owner` erases what only a person's yes allowed to keep."""
 
-    def __init__(self, sessions: Sessions, wordings: Mapping[Purpose, Wording]) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        wordings: Mapping[Purpose, Wording],
+        *,
+        forget_owner: Callable[[UUID], None] = lambda _: None,
+    ) -> None:
         self._sessions = sessions
         self._wordings = wordings
+        self._forget_owner = forget_owner
 
     def list_states(self, user_id: UUID) -> list[ConsentState]:
         with self._sessions.begin() as session:
@@ -61,8 +68,9 @@ class Consents:
         self._decide(user_id, purpose, granted=True)
 
     def withdraw(self, user_id: UUID, purpose: Purpose) -> None:
-        """The person says no, or takes a yes back."""
+        """The person says no, or takes a yes back, and with it all that came of it."""
         self._decide(user_id, purpose, granted=False)
+        self._forget_owner(user_id)
 
     def _decide(self, user_id: UUID, purpose: Purpose, *, granted: bool) -> None:
         """Adds the decision unless it is the latest one already; one decision of a person after another."""

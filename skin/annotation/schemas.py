@@ -93,6 +93,10 @@ class ItemsResponse(BaseModel):
     skipped: list[SkippedFile]
 
 
+class CollectedResponse(BaseModel):
+    added: int
+
+
 class MineResponse(BaseModel):
     submitted: int
     seconds_median: float | None

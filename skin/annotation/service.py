@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from skin.annotation.collection import Collection
 from skin.annotation.items import Items
 from skin.annotation.projects import Projects
 from skin.annotation.tasks import Tasks
@@ -15,4 +16,5 @@ class Annotation:
     projects: Projects
     items: Items
     tasks: Tasks
+    collection: Collection
     vocabulary: Vocabulary

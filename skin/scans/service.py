@@ -34,7 +34,8 @@ class Scans:
     """What every door asks about scans.
 
     It opens its own short transactions, because decoding and the picture store must not happen inside one.
-    `prepare` turns an uploaded file into what is stored (upright, small enough, without metadata).
+    `prepare` turns an uploaded file into what is stored (upright, small enough, without metadata); `forget_scan` erases
+    what was copied of a scan with its owner's consent.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Scans:
         prepare: Callable[[bytes], bytes],
         repeatability: Repeatability,
         clock: Callable[[], datetime],
+        forget_scan: Callable[[UUID], None] = lambda _: None,
     ) -> None:
         self._sessions = sessions
         self._store = store
@@ -53,6 +55,7 @@ class Scans:
         self._prepare = prepare
         self._repeatability = repeatability
         self._clock = clock
+        self._forget_scan = forget_scan
 
     def init(self, user_id: UUID, metadata: dict[str, Any] | None = None) -> schemas.ScanInitResponse:
         if len(json.dumps(metadata or {}).encode()) > METADATA_LIMIT_BYTES:
@@ -152,6 +155,7 @@ class Scans:
         """Hide the scan from every door; a chore erases it when the time to undo is over."""
         with self._sessions.begin() as session:
             queries.get_scan(session, scan_id, user_id=user_id, lock=True).deleted_at = self._clock()
+        self._forget_scan(scan_id)
 
     def restore(self, user_id: UUID, scan_id: UUID) -> schemas.ScanHistoryItem:
         """Undo a deletion; NotFound when its time is over. A scan that was not deleted stays as it is."""
@@ -170,6 +174,10 @@ class Scans:
 
     def erase(self, user_id: UUID, scan_id: UUID) -> None:
         """Delete the scan with its result and pictures, for good and at once, also one that was deleted before."""
+        with self._sessions.begin() as session:
+            scan = queries.get_scan(session, scan_id, user_id=user_id, lock=True, also_deleted=True)
+            scan.deleted_at = scan.deleted_at or self._clock()  # from here on nobody copies it
+        self._forget_scan(scan_id)
         with self._sessions.begin() as session:
             scan = queries.get_scan(session, scan_id, user_id=user_id, lock=True, also_deleted=True)
             key = scan.picture_key

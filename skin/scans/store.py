@@ -1,5 +1,6 @@
 """Where pictures lie: a local folder or S3, through obstore."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +59,11 @@ class PictureStore:
         paths = [meta["path"] for page in obstore.list(self._store, prefix=f"{key}/") for meta in page]
         if paths:
             obstore.delete(self._store, paths)
+
+    def list_keys(self, *, before: datetime) -> Iterator[set[str]]:
+        """Pages of the keys that have pictures stored before this time."""
+        for page in obstore.list(self._store):
+            yield {meta["path"].partition("/")[0] for meta in page if meta["last_modified"] < before}
 
     def erase_older_than(self, before: datetime) -> int:
         """Delete every picture stored before this time; how many there were."""

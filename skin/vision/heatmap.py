@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from skin.vision.alignment import AlignedFace, warp_to_photo
+from skin.vision.warping import pixel_centred
 
 # Blue-violet is far from every skin's hue, so it shows on Monk 1 and on Monk 10 (checked on both).
 INK_RGB = (72, 32, 240)
 STRONGEST = 0.75
 LONGEST_SIDE_PX = 1024
+FACE_MAP_PX = 512
 
 
 def draw_map(concern_map: NDArray[np.float32], aligned: AlignedFace, photo_size_wh: tuple[int, int]) -> bytes:
@@ -26,6 +28,17 @@ def draw_map(concern_map: NDArray[np.float32], aligned: AlignedFace, photo_size_
 def draw_face_map(concern_map: NDArray[np.float32], aligned: AlignedFace) -> bytes:
     """The same PNG to lay over the aligned face instead of the photo."""
     return _encode(_over_skin(concern_map, aligned))
+
+
+def lay_over_face(photo_map: bytes, matrix_norm: tuple[float, ...]) -> bytes:
+    """What `draw_map` made for the photo, as it lies over the aligned face; `matrix_norm` is that of the findings."""
+    with Image.open(io.BytesIO(photo_map)) as picture:
+        alpha = np.asarray(picture.getchannel("A"), np.float32)
+    height, width = alpha.shape
+    to_face = np.array(matrix_norm, np.float64).reshape(2, 3) * FACE_MAP_PX
+    matrix = to_face @ np.diag([1 / width, 1 / height, 1])
+    over_face = cv2.warpAffine(alpha, pixel_centred(matrix), (FACE_MAP_PX, FACE_MAP_PX), flags=cv2.INTER_LINEAR)
+    return _encode(np.asarray(over_face, np.float32) / (255 * STRONGEST))
 
 
 def _over_skin(concern_map: NDArray[np.float32], aligned: AlignedFace) -> NDArray[np.float32]:

@@ -93,6 +93,12 @@ def add_items(
     return annotation.items.add(user, project_id, uploads)
 
 
+@router.post("/projects/{project_id}/collect", responses=problem_responses(401, 403, 404))
+def collect_scans(project_id: UUID, user: PageUser, annotation: AnnotationDep) -> schemas.CollectedResponse:
+    """Add the scans whose owners consented, if the project takes scans; it also happens by itself every ten minutes."""
+    return schemas.CollectedResponse(added=annotation.collection.collect(user, project_id))
+
+
 @router.post(
     "/projects/{project_id}/next",
     response_model=schemas.Task,

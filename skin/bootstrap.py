@@ -21,8 +21,11 @@ from sqlalchemy.orm import sessionmaker
 from skin.accounts.consents import Consents, load_wordings
 from skin.accounts.service import Accounts
 from skin.accounts.tokens import TokenSigner
+from skin.annotation.adjudication import Adjudication
 from skin.annotation.collection import Collection
 from skin.annotation.items import Items
+from skin.annotation.ledger import Ledger
+from skin.annotation.panel import Panel
 from skin.annotation.projects import Projects
 from skin.annotation.service import Annotation
 from skin.annotation.tasks import Tasks
@@ -112,6 +115,7 @@ def build_annotation(settings: Settings, sessions: Sessions, scans: PictureStore
     """`scans` is the store of scans' pictures, of which consented ones are copied."""
     store = build_store(settings, purpose="training")
     find_face = FaceFinder(lambda: (MediaPipeLandmarker(), build_classifier(settings)))
+    ledger = Ledger(sessions)
     return Annotation(
         projects=Projects(sessions),
         items=Items(
@@ -123,6 +127,8 @@ def build_annotation(settings: Settings, sessions: Sessions, scans: PictureStore
         ),
         tasks=Tasks(sessions, clock=now, random=SystemRandom()),
         collection=Collection(sessions, scans, store, clock=now),
+        panel=Panel(ledger),
+        adjudication=Adjudication(sessions, ledger),
         vocabulary=load_vocabulary(ROOT / "data" / "scales"),
     )
 

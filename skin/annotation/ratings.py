@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from skin.annotation.coefficients import ABSENT, Values
 from skin.annotation.labels import list_fields
 from skin.annotation.resampling import Integers
-from skin.annotation.tables import Answer, Assignment, AssignmentState, Item, Kind, Mode
+from skin.annotation.tables import Answer, Assignment, AssignmentState, Item, Kind, Mode, Revision
 from skin.core.concerns import SkinType
 
 FIELDS = list_fields()
@@ -23,7 +23,7 @@ MONK_STEPS = tuple(str(step) for step in range(1, 11))
 SKIN_TYPES = tuple(kind.value for kind in SkinType)
 NOMINAL = "skin_type"
 
-Stamp = tuple[int, datetime | None]
+Stamp = tuple[int, datetime | None, int, int]
 
 
 def scale_of(field: str) -> tuple[str, ...]:
@@ -33,6 +33,14 @@ def scale_of(field: str) -> tuple[str, ...]:
 
 def is_ordinal(field: str) -> bool:
     return field != NOMINAL
+
+
+def value_at(field: str, place: int) -> int | str | None:
+    """A label's value from its position on the scale."""
+    if place == ABSENT:
+        return None
+    text = scale_of(field)[place]
+    return int(text) if is_ordinal(field) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +75,19 @@ class Ratings:
 
 
 def find_stamp(session: Session, project_id: UUID) -> Stamp:
-    """What changes whenever an answer of the project comes, goes or is corrected."""
-    found = session.execute(
-        select(func.count(), func.max(Answer.updated_at))
+    """What changes whenever an answer of the project comes, goes or is corrected, or its annotator is erased."""
+    answers, latest, known = session.execute(
+        select(func.count(), func.max(Answer.updated_at), func.count(Assignment.annotator_id))
         .join(Assignment, Assignment.id == Answer.assignment_id)
         .where(Assignment.project_id == project_id)
     ).one()
-    return (found[0], found[1])
+    corrections = session.scalar(
+        select(func.count(Revision.id))
+        .join(Answer, Answer.id == Revision.answer_id)
+        .join(Assignment, Assignment.id == Answer.assignment_id)
+        .where(Assignment.project_id == project_id)
+    )
+    return (answers, latest, known, corrections or 0)
 
 
 def load_ratings(session: Session, project_id: UUID) -> Ratings:

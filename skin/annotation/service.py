@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from skin.annotation.adjudication import Adjudication
 from skin.annotation.collection import Collection
 from skin.annotation.items import Items
+from skin.annotation.panel import Panel
 from skin.annotation.projects import Projects
 from skin.annotation.tasks import Tasks
 from skin.annotation.vocabulary import Vocabulary
@@ -17,4 +19,6 @@ class Annotation:
     items: Items
     tasks: Tasks
     collection: Collection
+    panel: Panel
+    adjudication: Adjudication
     vocabulary: Vocabulary

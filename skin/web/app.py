@@ -21,7 +21,7 @@ from skin.scans.schemas import DISCLAIMER
 from skin.scans.service import Scans
 from skin.web.errors import install_error_handlers, problem_response, status_of
 from skin.web.limits import RateLimits
-from skin.web.routes import annotation, auth, health, me, scan
+from skin.web.routes import agreement, annotation, auth, health, me, scan
 from skin.web.security import BodyLimit, SecurityHeaders
 
 API_VERSION = "1.0.0"
@@ -61,7 +61,7 @@ def build_api(services: Services, *, lifespan: Lifespan, max_upload_bytes: int, 
     app.state.limits = services.limits
     app.state.checks = services.checks
     install_error_handlers(app)
-    for routes in (health, auth, me, scan, annotation):
+    for routes in (health, auth, me, scan, annotation, agreement):
         app.include_router(routes.router)
     _add_documentation(app)
     app.add_middleware(BodyLimit, limit_bytes=max_upload_bytes + BODY_OVERHEAD_BYTES)

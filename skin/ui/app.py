@@ -20,6 +20,7 @@ from skin.scans.service import Scans
 from skin.ui.account import AccountPage, build_account_routes
 from skin.ui.api import ScanApi
 from skin.ui.gate import Gate
+from skin.ui.guidance import build_guide_routes, load_guidance
 from skin.ui.history import HistoryPage
 from skin.ui.mcp import McpServer
 from skin.ui.pages import Pages, build_theme, create_blocks, fill_blocks
@@ -65,13 +66,15 @@ def mount_pages(
     app.include_router(build_picture_routes(scans, visitors))
     app.include_router(build_report_routes(scans, visitors, renderer))
     app.include_router(build_workbench_routes(WorkbenchPages(annotation.vocabulary, visitors, renderer)))
+    guidance = load_guidance()
+    app.include_router(build_guide_routes(guidance))
     blocks = create_blocks()
     uploads = Uploads(Path(blocks.GRADIO_CACHE), max_bytes=max_upload_bytes)
     scanning = Scanning(scans, uploads, count=count)
     account = AccountPage(visitors, erasure, renderer)
     app.include_router(build_account_routes(account))
     pages = Pages(
-        ScanPage(scanning, renderer, max_upload_bytes=max_upload_bytes),
+        ScanPage(scanning, renderer, guidance, max_upload_bytes=max_upload_bytes),
         HistoryPage(scans, renderer),
         account,
         ScanApi(scans, scanning),

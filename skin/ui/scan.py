@@ -10,16 +10,19 @@ import gradio as gr
 from skin.errors import CATALOGUE, Code, SkinError
 from skin.ui.errors import as_gradio_errors
 from skin.ui.events import details, visitor_id
+from skin.ui.guidance import Guidance
 from skin.ui.render import Renderer, read_asset
 from skin.ui.scanning import Scanning
+from skin.vision.quality import LIMITS
 
 
 class ScanPage:
     """Takes one photo or burst at a time; what the capture panel shall show goes to it as its value."""
 
-    def __init__(self, scanning: Scanning, renderer: Renderer, *, max_upload_bytes: int) -> None:
+    def __init__(self, scanning: Scanning, renderer: Renderer, guidance: Guidance, *, max_upload_bytes: int) -> None:
         self._scanning = scanning
         self._renderer = renderer
+        self._guidance = guidance
         self._max_bytes = max_upload_bytes
 
     async def scan_photo(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
@@ -51,6 +54,8 @@ class ScanPage:
                 js_on_load=read_asset("capture.js"),
                 apply_default_css=False,
                 max_bytes=self._max_bytes,
+                guide=self._guidance.address,
+                words=read_words(),
             )
             gr.HTML(self._renderer.render("tips.html"), js_on_load=None, apply_default_css=False)
         with gr.Column(visible=False) as showing:
@@ -62,6 +67,12 @@ class ScanPage:
         scanned = capture.photo(self.scan_photo, outputs=shown, concurrency_limit=None, **private)
         scanned.failure(self.give_up, outputs=capture, **private)
         return scanned
+
+
+def read_words() -> dict[str, Any]:
+    """Every sentence that the panel's script says, with the gate's own hints among the guide's."""
+    words: dict[str, Any] = json.loads(read_asset("capture.json"))
+    return words | {"guide": {limit.name: limit.hint for limit in LIMITS} | words["guide"]}
 
 
 def _said(**words: str) -> str:

@@ -10,10 +10,10 @@ from skin.vision.references import eye_openings, log_axes, mouth_opening
 from skin.vision.warping import eyes_distance_px
 
 # Skin of one face differs this much at most from its cheeks and nose: darker in stops, in warmth, in tint.
-_DARKER, _WARMTH, _TINT = 1.5, 1.3, 0.35
-_FEWEST_PX = 50
-_SKIN = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.NOSE)
-_AROUND_EYES = (Zone.PERIORBITAL_LEFT, Zone.PERIORBITAL_RIGHT, Zone.GLABELLA)
+DARKER, WARMTH, TINT = 1.5, 1.3, 0.35
+FEWEST_PX = 50
+SKIN = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.NOSE)
+AROUND_EYES = (Zone.PERIORBITAL_LEFT, Zone.PERIORBITAL_RIGHT, Zone.GLABELLA)
 
 
 def judge_coverage(aligned: AlignedFace) -> dict[str, float]:
@@ -24,7 +24,7 @@ def judge_coverage(aligned: AlignedFace) -> dict[str, float]:
     points = aligned.points_crop
     corners = float(np.linalg.norm(points[61] - points[291])) / eyes_distance_px(points)
     return {
-        "eyes_covered_share": _unlike_skin(aligned, _AROUND_EYES),
+        "eyes_covered_share": _unlike_skin(aligned, AROUND_EYES),
         "forehead_covered_share": _unlike_skin(aligned, (Zone.FOREHEAD,)),
         "eye_opening": max(eye_openings(points)),
         "mouth_opening": mouth_opening(points),
@@ -33,11 +33,11 @@ def judge_coverage(aligned: AlignedFace) -> dict[str, float]:
 
 
 def _unlike_skin(aligned: AlignedFace, zones: tuple[Zone, ...]) -> float:
-    skin, found = (_axes(aligned, these) for these in (_SKIN, zones))
-    if min(len(skin), len(found)) < _FEWEST_PX:
+    skin, found = (_axes(aligned, these) for these in (SKIN, zones))
+    if min(len(skin), len(found)) < FEWEST_PX:
         return 0.0
     apart = found - np.median(skin, axis=0)
-    unlike = (apart[:, 0] < -_DARKER) | (np.abs(apart[:, 1]) > _WARMTH) | (np.abs(apart[:, 2]) > _TINT)
+    unlike = (apart[:, 0] < -DARKER) | (np.abs(apart[:, 1]) > WARMTH) | (np.abs(apart[:, 2]) > TINT)
     return float(unlike.mean())
 
 

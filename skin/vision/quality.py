@@ -25,11 +25,12 @@ SHARPNESS_EYES_PX = 96.0
 # Faces have few sharp upright edges: on sharp photos they measure 1.65 times as wide as level ones.
 UPRIGHT_EDGES = 0.6
 SECOND_FACE_SHARE = 0.35
+BURNT_OUT_AT = CLIPPED_AT - 3
 
 # Pairs of the person's left and right, and the top and bottom of the mesh, that span the axes of the head.
-_LEFT, _RIGHT = [454, 263, 362, 291, 356, 361], [234, 33, 133, 61, 127, 132]
-_TOP, _BOTTOM = 10, 152
-_DETAILED = ([33, 133, 159, 145, 70, 107], [263, 362, 386, 374, 300, 336], [61, 291, 0, 17])
+LEFT_SIDE, RIGHT_SIDE = [454, 263, 362, 291, 356, 361], [234, 33, 133, 61, 127, 132]
+TOP, BOTTOM = 10, 152
+DETAILED = ([33, 133, 159, 145, 70, 107], [263, 362, 386, 374, 300, 336], [61, 291, 0, 17])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,8 @@ def refuse_rejected(checks: tuple[QualityCheck, ...]) -> None:
 def head_angles_deg(face: Face) -> tuple[float, float, float]:
     """Yaw (positive: towards the person's right), pitch (positive: looking up) and roll (positive: clockwise)."""
     points = face.points_px.astype(np.float64)
-    across = points[_LEFT].sum(axis=0) - points[_RIGHT].sum(axis=0)
-    down = points[_BOTTOM] - points[_TOP]
+    across = points[LEFT_SIDE].sum(axis=0) - points[RIGHT_SIDE].sum(axis=0)
+    down = points[BOTTOM] - points[TOP]
     yaw = np.arctan2(across[2], np.hypot(across[0], across[1]))
     pitch = -np.arctan2(down[2], np.hypot(down[0], down[1]))
     roll = np.arctan2(across[1], across[0])
@@ -157,7 +158,7 @@ def blur_px(rgb: NDArray[np.uint8], face: Face) -> float:
     grey = cv2.cvtColor(warp(rgb, matrix, size_px=size), cv2.COLOR_RGB2GRAY).astype(np.float32)
     points = transform(face.points_px[:, :2], matrix)
     widths: list[tuple[float, float]] = []
-    for landmarks in _DETAILED:
+    for landmarks in DETAILED:
         low = np.clip(points[landmarks].min(axis=0) - 0.12 * distance, 0, size - 8).astype(int)
         high = np.maximum(points[landmarks].max(axis=0) + 0.12 * distance, low + 8).astype(int)
         widths.append(_edge_widths(grey[low[1] : high[1], low[0] : high[0]]))
@@ -186,7 +187,7 @@ def _light(aligned: AlignedFace) -> dict[str, float]:
     return {
         "brightest_lightness": float(np.percentile(face, 99)),
         "lost_in_dark_share": float((brightest <= LOST_AT).mean()),
-        "burnt_out_share": float((middle >= CLIPPED_AT - 3).mean()),
+        "burnt_out_share": float((middle >= BURNT_OUT_AT).mean()),
         "clipped_share": float((brightest >= CLIPPED_AT).mean()),
         "light_difference_stops": _light_difference_stops(aligned),
         "skin_chroma": _chroma(aligned),

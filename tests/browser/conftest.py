@@ -120,19 +120,42 @@ def browser(camera_film: Path) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="package")
+def launch(browser: Browser) -> Iterator[Callable[[Path], Browser]]:
+    """Another browser for each film that its camera shall show."""
+    launched: dict[Path, Browser] = {}
+
+    def launch_one(film: Path) -> Browser:
+        flags = [*FLAGS, f"--use-file-for-fake-video-capture={film}"]
+        if film not in launched:
+            launched[film] = browser.browser_type.launch(executable_path=CHROMIUM, args=flags)
+        return launched[film]
+
+    yield launch_one
+    for one in launched.values():
+        one.close()
+
+
 @pytest.fixture
-def open_visit(browser: Browser, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+def open_visit(
+    browser: Browser, launch: Callable[[Path], Browser], live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Open]:
     """Opens pages, each in a browser profile of its own; a script error fails the test at its end."""
     visits: list[Visit] = []
 
     def open_one(
-        size: str = "desktop", *, camera: bool = True, dark: bool = False, server: LiveServer = live_server
+        size: str = "desktop",
+        *,
+        camera: bool = True,
+        dark: bool = False,
+        server: LiveServer = live_server,
+        film: Path | None = None,
     ) -> Visit:
         monkeypatch.setenv(
             "GRADIO_TEMP_DIR", str(server.settings.home / "uploads")
         )  # the latest server had set its own
         width, height = SIZES[size]
-        context = browser.new_context(
+        context = (launch(film) if film else browser).new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             permissions=["camera"] if camera else [],

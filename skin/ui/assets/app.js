@@ -12,7 +12,8 @@ async function stay() {
   if (document.visibilityState !== "visible") return;
   try {
     const answer = await fetch("/session", { cache: "no-store" });
-    if (answer.status === 401) location.assign("/signin");
+    const leave = () => document.dispatchEvent(new Event("signed-out", { cancelable: true })); // unless work would be lost
+    if (answer.status === 401 && leave()) location.assign("/signin");
   } catch { /* offline: the next time will tell */ }
 }
 document.addEventListener("visibilitychange", stay);

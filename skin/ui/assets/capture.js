@@ -1,4 +1,4 @@
-// The capture panel: choose -> live -> review -> working -> (refused -> choose). Runs as js_on_load of a gr.HTML.
+// The capture panel: choose -> live -> review -> working -> (refused | unsent -> choose). Runs as js_on_load of a gr.HTML.
 // The preview is mirrored by CSS only; what is sent is the picture as the camera saw it, or the chosen file untouched.
 const panel = element.querySelector(".cap");
 const find = (selector) => panel.querySelector(selector);
@@ -7,8 +7,12 @@ const shot = find(".cap-shot");
 const input = find("input[type=file]");
 const note = find(".cap-note");
 const status = find(".cap-status");
+const hint = find(".cap-hint");
+const automatic = find(".cap-auto input");
 const maxBytes = Number(props.max_bytes);
+const words = props.words; // every sentence said from here
 let stream = null;
+let guide = null;
 let photos = []; // one from a file, or the frames of a burst
 let shooting = false;
 let timer = 0;
@@ -16,21 +20,16 @@ let timer = 0;
 const FRAMES = 3; // of a burst, so that the error of measurement can be told
 const FRAME_GAP_MS = 150;
 const FRAMES_WAIT_MS = 15000;
-
-const STATUS = {
-  live: "Centre your face in the oval and look into the camera.",
-  review: "Sharp, evenly lit, all of the face in view?",
-  working: "Reading your photo. This usually takes a few seconds.",
-};
+const AUTOMATIC = "skin.automatic"; // where the browser remembers the switch
 
 function enter(phase, focus) {
   panel.dataset.phase = phase;
-  status.textContent = STATUS[phase] || "";
+  status.textContent = words[phase] || "";
   clearTimeout(timer);
   if (phase === "working") {
     timer = setTimeout(() => {
-      status.textContent = "Still working. Other scans may be ahead of yours.";
-      timer = setTimeout(() => refuse("No answer came: look in the history in a minute, or try again."), 70000);
+      status.textContent = words.still_working;
+      timer = setTimeout(() => keep("no_answer"), 70000);
     }, 8000);
   }
   const target = focus && find(`[data-do="${focus}"]`);
@@ -43,34 +42,79 @@ function tell(sentence) {
 }
 
 function stopCamera() {
+  if (guide) guide.stop();
+  guide = null;
   if (stream) stream.getTracks().forEach((track) => track.stop());
   stream = null;
   video.srcObject = null;
 }
 
-const CAMERA_TROUBLE = {
-  NotAllowedError: "The camera is blocked for this page: allow it in the address bar, or choose a photo instead.",
-  NotFoundError: "No camera was found: connect one, or choose a photo instead.",
-  NotReadableError: "Another program is using the camera: close it, or choose a photo instead.",
-};
-
 async function startCamera() {
   tell("");
   if (!navigator.mediaDevices) {
-    tell("Browsers allow the camera only over https: open the page that way, or choose a photo instead.");
+    tell(words.camera.insecure);
     return;
   }
   try {
     stream = await navigator.mediaDevices.getUserMedia({
       audio: false,
-      video: { facingMode: "user", width: { ideal: 1920 }, height: { ideal: 1440 } },
+      video: { facingMode: "user", width: { ideal: 2560 }, height: { ideal: 1920 } },
     });
+    stream.getVideoTracks()[0].addEventListener("ended", () => { startOver(); tell(words.camera.ended); });
     video.srcObject = stream;
     await video.play();
     enter("live", "shoot");
+    startGuide(stream);
   } catch (trouble) {
     stopCamera();
-    tell(CAMERA_TROUBLE[trouble.name] || "The camera did not start: try again, or choose a photo instead.");
+    tell(words.camera[trouble.name] || words.camera.other);
+  }
+}
+
+const show = {
+  checks(checks) {
+    for (const { name, good } of checks) {
+      const light = find(`[data-check="${name}"]`);
+      if (light.classList.toggle("is-good", good) !== (light.dataset.said === "good")) {
+        light.dataset.said = good ? "good" : "";
+        light.querySelector("span").textContent = `: ${good ? words.guide.done : words.guide.open}`;
+      }
+    }
+  },
+  hold(share) { panel.style.setProperty("--held", share); panel.classList.toggle("is-holding", share > 0); },
+  hint(name) { hint.textContent = sentenceOf(name); panel.classList.toggle("is-good", name === "good"); },
+  say(name) { status.textContent = sentenceOf(name); },
+  failed(trouble) {
+    console.warn("The guide stopped.", trouble);
+    show.checks([...panel.querySelectorAll("[data-check]")].map((light) => ({ name: light.dataset.check, good: false })));
+    show.hold(0);
+    panel.dataset.guide = "failed";
+    show.hint("failed");
+    show.say("failed");
+  },
+};
+
+const sentenceOf = (name) => words.guide[name === "good" && !automatic.checked ? "by_hand" : name] || "";
+
+// Loaded only now: its runtime is three megabytes, and the camera works without it.
+async function startGuide(camera) {
+  panel.dataset.guide = "loading";
+  panel.classList.remove("is-good");
+  show.hold(0);
+  show.hint("loading");
+  try {
+    const { startGuide: start } = await import(`${props.guide}guide.js`);
+    const started = await start({
+      video, oval: find(".cap-guide ellipse"), view: show, isAutomatic: () => automatic.checked, shoot,
+    });
+    if (stream !== camera || shooting) {
+      started.stop();
+      return;
+    }
+    guide = started;
+    panel.dataset.guide = "on";
+  } catch (trouble) {
+    if (stream === camera) show.failed(trouble);
   }
 }
 
@@ -89,9 +133,10 @@ const encode = (canvas) => new Promise((done) => {
 });
 
 async function shoot() {
-  if (shooting) return;
+  if (shooting || !stream) return;
   shooting = true;
-  status.textContent = "Hold still.";
+  if (guide) guide.stop();
+  status.textContent = words.hold_still;
   const canvases = [grab()];
   while (canvases.length < FRAMES) {
     await wait(FRAME_GAP_MS);
@@ -108,7 +153,7 @@ async function shoot() {
 function review(file, ...otherFrames) {
   tell("");
   if (file.size > maxBytes) {
-    tell(`The photo is too large: send at most ${Math.round(maxBytes / 1048576)} MB.`);
+    tell(words.too_large.replace("{megabytes}", Math.round(maxBytes / 1048576)));
     return;
   }
   photos = [file, ...otherFrames];
@@ -128,9 +173,18 @@ function startOver() {
   enter("choose", "camera");
 }
 
+// Not Gradio's own `upload`, which shows the server's refusal as it came.
+async function deliver(photo) {
+  const form = new FormData();
+  form.append("files", photo);
+  const answer = await fetch("/gradio_api/upload", { method: "POST", body: form });
+  if (!answer.ok) throw Object.assign(new Error("refused"), { reason: answer.status === 401 ? "signed_out" : "failed" });
+  return (await answer.json())[0];
+}
+
 // All of them or none: without the other frames the first is still a photo to scan.
-const uploadOthers = (frames) => Promise.race([
-  Promise.all(frames.map((frame) => upload(frame))),
+const deliverOthers = (frames) => Promise.race([
+  Promise.all(frames.map(deliver)),
   wait(FRAMES_WAIT_MS).then(() => []),
 ]).catch(() => []);
 
@@ -138,13 +192,19 @@ async function send() {
   tell("");
   enter("working");
   try {
-    const first = await upload(photos[0]);
-    const others = await uploadOthers(photos.slice(1));
-    trigger("photo", { paths: [first, ...others].map((one) => one.path) });
-  } catch {
-    refuse("The photo did not arrive: check your connection and try again.");
-    document.dispatchEvent(new Event("visibilitychange")); // asks whether the sign-in still holds
+    const first = await deliver(photos[0]);
+    const others = await deliverOthers(photos.slice(1));
+    if (panel.dataset.phase === "working") trigger("photo", { paths: [first, ...others] });
+  } catch (trouble) {
+    if (panel.dataset.phase === "working") keep(trouble.reason || "lost");
   }
+}
+
+// The photos stay, so that "Try again" sends them once more.
+function keep(reason) {
+  panel.dataset.reason = reason;
+  enter("unsent", "retry");
+  tell(words[reason]);
 }
 
 function refuse(sentence) {
@@ -152,10 +212,10 @@ function refuse(sentence) {
   tell(sentence);
 }
 
-const actions = { camera: startCamera, choose: () => input.click(), shoot, cancel: startOver, send, again: startOver };
+const actions = { camera: startCamera, choose: () => input.click(), shoot, cancel: startOver, send, retry: send, again: startOver };
 panel.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
-  if (button) actions[button.dataset.do]();
+  if (button && actions[button.dataset.do]) actions[button.dataset.do]();
 });
 input.addEventListener("change", () => { if (input.files[0]) review(input.files[0]); });
 panel.addEventListener("dragover", (event) => event.preventDefault());
@@ -163,6 +223,15 @@ panel.addEventListener("drop", (event) => {
   event.preventDefault();
   const file = event.dataTransfer.files[0];
   if (file && panel.dataset.phase === "choose") review(file);
+});
+automatic.checked = localStorage.getItem(AUTOMATIC) !== "off";
+automatic.addEventListener("change", () => localStorage.setItem(AUTOMATIC, automatic.checked ? "on" : "off"));
+window.addEventListener("offline", () => { if (panel.dataset.phase === "working") keep("lost"); });
+// The page would go to the sign-in, and the photos with it.
+document.addEventListener("signed-out", (event) => {
+  if (!["live", "review", "working", "unsent"].includes(panel.dataset.phase)) return;
+  event.preventDefault();
+  if (panel.dataset.phase === "working") keep("signed_out");
 });
 
 // What the server says comes as this component's value: {"phase": "refused", "sentence": ...} or {"phase": "done"}.

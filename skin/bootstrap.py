@@ -184,6 +184,7 @@ def build_app(settings: Settings, *, examiner: Callable[[Settings], Examiner] = 
     configure_logging(settings.log_format)
     prepare_gradio(settings)
     from skin.ui.app import Retention, mount_pages  # Gradio reads its environment at import
+    from skin.ui.services import Services as PageServices
 
     parts = build_parts(settings)
     limits = RateLimits(
@@ -216,10 +217,7 @@ def build_app(settings: Settings, *, examiner: Callable[[Settings], Examiner] = 
     app = build_api(services, lifespan=lifespan, max_upload_bytes=MAX_UPLOAD_BYTES, cors_origins=settings.cors_origins)
     return mount_pages(
         app,
-        accounts=parts.accounts,
-        scans=parts.scans,
-        erasure=parts.erasure,
-        annotation=parts.annotation,
+        PageServices(parts.accounts, parts.consents, parts.scans, parts.erasure, parts.exports, parts.annotation),
         count=limits.hit,
         max_upload_bytes=MAX_UPLOAD_BYTES,
         retention=Retention(settings.picture_retention_hours, settings.guest_retention_hours),

@@ -39,7 +39,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One field over time; the verdict is on its first value against its last, and None while there is one only."""
+    """One field over time; the verdict is on its first value against its last, and None while there is one only.
+
+    `minimum_detectable` is the change that these two would have to exceed.
+    """
 
     field: str
     minimum_detectable: float | None
@@ -93,11 +96,11 @@ def _trace(field: str, findings: Sequence[Findings], sems: Mapping[str, float]) 
         if value is not None:
             interval = None if sem is None else _interval(field, value, Z_95 * max(sem, burst_se or 0.0))
             points.append(Point(index, value, interval))
-    verdict = None
-    if len(points) > 1:
-        ends = compare(findings[points[0].index], findings[points[-1].index], tolerances={}, sems=sems)
-        verdict = next(change.verdict for change in ends.changes if change.field == field)
-    return Course(field, None if sem is None else minimum_detectable_change(sem), tuple(points), verdict)
+    if len(points) < 2:
+        return Course(field, None if sem is None else minimum_detectable_change(sem), tuple(points), None)
+    ends = compare(findings[points[0].index], findings[points[-1].index], tolerances={}, sems=sems)
+    change = next(change for change in ends.changes if change.field == field)
+    return Course(field, change.minimum_detectable, tuple(points), change.verdict)
 
 
 def _read(found: Findings, field: str) -> tuple[float | None, float | None]:

@@ -82,6 +82,15 @@ def list_analysed_scans(session: Session, user_id: UUID, *, limit: int) -> list[
     ]
 
 
+def count_scans(session: Session, user_id: UUID) -> tuple[int, int]:
+    """How many scans there are, and how many of them have pictures."""
+    query = select(func.count(), func.count(ScanSession.picture_key))
+    scans, with_pictures = session.execute(
+        query.where(ScanSession.user_id == user_id, ScanSession.deleted_at.is_(None))
+    ).one()
+    return scans, with_pictures
+
+
 def list_deleted_scans(session: Session, user_id: UUID, *, since: datetime) -> list[ScanSession]:
     """Deleted at this time or after it, the latest first."""
     query = select(ScanSession).where(ScanSession.user_id == user_id, ScanSession.deleted_at >= since)

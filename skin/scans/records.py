@@ -106,10 +106,6 @@ def view_history_item(scan: ScanSession) -> schemas.ScanHistoryItem:
     )
 
 
-def view_deleted(scan: ScanSession) -> schemas.DeletedScan:
-    return schemas.DeletedScan(scan_id=scan.id, created_at=scan.created_at)
-
-
 def _view_concern(found: ConcernFinding, *, mapped: Collection[str]) -> schemas.ConcernView:
     return schemas.ConcernView(
         name=found.concern,

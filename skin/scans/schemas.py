@@ -185,10 +185,18 @@ class ScanHistoryItem(Schema):
 
 
 class DeletedScan(Schema):
-    """A scan that was deleted and can still be restored."""
+    """A scan that was deleted and can be restored until `erased_at`."""
 
     scan_id: UUID
     created_at: datetime
+    erased_at: datetime
+
+
+class KeptScans(Schema):
+    """How much of a person is kept."""
+
+    scans: int
+    with_pictures: int
 
 
 class ScanHistoryResponse(Schema):

@@ -13,7 +13,7 @@ from skin.db.session import Sessions
 from skin.errors import Code, error
 from skin.scans import queries, schemas
 from skin.scans.comparison import Repeatability, ScanComparisonResponse, view_comparison
-from skin.scans.records import view_deleted, view_history_item, view_result, view_status
+from skin.scans.records import view_history_item, view_result, view_status
 from skin.scans.store import FACE, OVERLAY, PictureStore, map_name, photo_name
 from skin.scans.tables import NOTE_LIMIT, ScanSession, ScanState, SkinAnalysis
 from skin.scans.timeline import TIMELINE_LIMIT, ScanTimelineResponse, view_timeline
@@ -170,7 +170,16 @@ class Scans:
         """The scans whose deletion can still be undone, the latest deleted first."""
         with self._sessions.begin() as session:
             deleted = queries.list_deleted_scans(session, user_id, since=self._clock() - UNDO_TIME)
-            return [view_deleted(scan) for scan in deleted]
+        return [
+            schemas.DeletedScan(scan_id=scan.id, created_at=scan.created_at, erased_at=scan.deleted_at + UNDO_TIME)
+            for scan in deleted
+            if scan.deleted_at is not None
+        ]
+
+    def count_kept(self, user_id: UUID) -> schemas.KeptScans:
+        with self._sessions.begin() as session:
+            scans, with_pictures = queries.count_scans(session, user_id)
+        return schemas.KeptScans(scans=scans, with_pictures=with_pictures)
 
     def erase(self, user_id: UUID, scan_id: UUID) -> None:
         """Delete the scan with its result and pictures, for good and at once, also one that was deleted before."""

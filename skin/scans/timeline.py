@@ -29,7 +29,8 @@ class TimelineCourse(Schema):
     field: str = Field(description="ita_deg or a concern.")
     points: list[TimelinePoint] = Field(description="From the earliest to the latest; scans that judged it.")
     minimum_detectable: float | None = Field(
-        None, description="1.96 * sqrt(2) * SEM, in the field's unit: a smaller difference is no real change."
+        None,
+        description="1.96 * sqrt(2) * SEM, in the field's unit: a smaller one from first to last is no real change.",
     )
     verdict: Verdict | None = Field(None, description="On the first value against the last; null for a single value.")
 

@@ -12,17 +12,14 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
-from skin.accounts.service import Accounts
-from skin.annotation.service import Annotation
 from skin.errors import SkinError, TooLarge
-from skin.scans.erasure import Erasure
-from skin.scans.service import Scans
 from skin.ui.account import AccountPage, build_account_routes
 from skin.ui.api import ScanApi
 from skin.ui.gate import Gate
 from skin.ui.guidance import build_guide_routes, load_guidance
 from skin.ui.history import HistoryPage
 from skin.ui.mcp import McpServer
+from skin.ui.notes import build_note_routes
 from skin.ui.pages import Pages, build_theme, create_blocks, fill_blocks
 from skin.ui.pictures import build_picture_routes
 from skin.ui.problems import problem
@@ -30,14 +27,25 @@ from skin.ui.render import ASSETS, Renderer, read_asset
 from skin.ui.report import build_report_routes
 from skin.ui.scan import ScanPage
 from skin.ui.scanning import Scanning
+from skin.ui.services import Services
 from skin.ui.session import USER_ID, Visitors
 from skin.ui.sign_in import SignInPages, build_sign_in_routes
 from skin.ui.tools import ScanTools
 from skin.ui.uploads import Uploads, build_upload_routes
+from skin.ui.words import say_hours
 from skin.ui.workbench import WorkbenchPages, build_workbench_routes
 
-STYLES = ("parts.css", "page.css", "capture.css", "pictures.css", "result.css", "compare.css")
-SCRIPTS = ("app.js", "pictures.js")
+STYLES = (
+    "parts.css",
+    "page.css",
+    "capture.css",
+    "pictures.css",
+    "result.css",
+    "compare.css",
+    "history.css",
+    "account.css",
+)
+SCRIPTS = ("app.js", "pictures.js", "notes.js", "timeline.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +58,27 @@ class Retention:
 
 def mount_pages(
     app: FastAPI,
+    services: Services,
     *,
-    accounts: Accounts,
-    scans: Scans,
-    erasure: Erasure,
-    annotation: Annotation,
     count: Callable[[str, str], None],
     max_upload_bytes: int,
     retention: Retention = Retention(),
 ) -> FastAPI:
     """Add every page to the application; it must be the last to add routes, since Gradio takes what is left."""
-    visitors = Visitors(accounts)
+    scans = services.scans
+    visitors = Visitors(services.accounts)
     renderer = Renderer(photos_kept=say_hours(retention.photos_hours), guests_kept=say_hours(retention.guests_hours))
-    app.include_router(build_sign_in_routes(SignInPages(accounts, visitors, renderer, count=count)))
+    app.include_router(build_sign_in_routes(SignInPages(services.accounts, visitors, renderer, count=count)))
     app.include_router(build_picture_routes(scans, visitors))
+    app.include_router(build_note_routes(scans, visitors))
     app.include_router(build_report_routes(scans, visitors, renderer))
-    app.include_router(build_workbench_routes(WorkbenchPages(annotation.vocabulary, visitors, renderer)))
+    app.include_router(build_workbench_routes(WorkbenchPages(services.annotation.vocabulary, visitors, renderer)))
     guidance = load_guidance()
     app.include_router(build_guide_routes(guidance))
     blocks = create_blocks()
     uploads = Uploads(Path(blocks.GRADIO_CACHE), max_bytes=max_upload_bytes)
     scanning = Scanning(scans, uploads, count=count)
-    account = AccountPage(visitors, erasure, renderer)
+    account = AccountPage(visitors, services, renderer)
     app.include_router(build_account_routes(account))
     pages = Pages(
         ScanPage(scanning, renderer, guidance, max_upload_bytes=max_upload_bytes),
@@ -83,10 +90,6 @@ def mount_pages(
     mcp = McpServer(ScanTools(scans, scanning, uploads), max_bytes=max_upload_bytes)
     _mount(app, build_behind_gate(blocks, visitors, uploads, mcp.routes), mcp)
     return app
-
-
-def say_hours(hours: float) -> str:
-    return f"{hours:g} hour{'' if hours == 1 else 's'}"
 
 
 def build_behind_gate(blocks: Any, visitors: Visitors, uploads: Uploads, routes: Sequence[BaseRoute] = ()) -> FastAPI:

@@ -7,6 +7,7 @@ from skin.core.change import MEASURED_BY, TONE, Verdict
 from skin.core.concerns import Concern
 from skin.scans.comparison import ChangeView, ScanComparisonResponse
 from skin.scans.schemas import QualityView
+from skin.scans.timeline import TimelineCourse
 from skin.ui.words import CONCERNS, name_check, show_value
 
 VERDICTS: dict[Verdict, str] = {
@@ -67,6 +68,27 @@ def say_obstacles(
     earlier, later = ({check.name: show_value(check.name, check.value) for check in one} for one in (before, after))
     earlier[MEASURED_BY], later[MEASURED_BY] = "one version", "another"
     return [Obstacle(name_check(name), earlier.get(name, "?"), later.get(name, "?")) for name in compared.obstacles]
+
+
+def say_course(course: TimelineCourse) -> ChangeLine:
+    """A field over time: its first value against its last."""
+    first, last = course.points[0].value, course.points[-1].value
+    if course.verdict is None:
+        shown = show_field(course.field, first)
+        return ChangeLine(_name(course.field), shown, shown, "One value so far", "The other scans did not judge it.")
+    change = ChangeView(
+        field=course.field,
+        before=first,
+        after=last,
+        minimum_detectable=course.minimum_detectable,
+        verdict=course.verdict,
+    )
+    return _say_change(change, True)
+
+
+def show_field(field: str, value: float) -> str:
+    """A value of a concern or of the colour angle, as people read it."""
+    return _show(field, value)
 
 
 def _say_change(change: ChangeView, comparable: bool) -> ChangeLine:

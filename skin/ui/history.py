@@ -1,10 +1,11 @@
-"""The history page: past scans, newest first; open one, compare two, delete one, go further back."""
+"""The history page: past scans, newest first; open one, compare two, see all over time, delete one, go further back."""
 
 from typing import Any
 
 import gradio as gr
 
 from skin.scans.service import Scans
+from skin.ui import words
 from skin.ui.errors import as_gradio_errors
 from skin.ui.events import detail, scan_id_of, visitor_id
 from skin.ui.render import Renderer, read_asset
@@ -30,9 +31,24 @@ class HistoryPage:
             return self._render(request, cursor), cursor
 
     def erase(self, event: gr.EventData, request: gr.Request, cursor: str | None) -> str:
+        """For good, a scan that was deleted before."""
         with as_gradio_errors():
             self._scans.erase(visitor_id(request), scan_id_of(detail(event, "scan_id")))
-            return self._render(request, cursor)
+            return self._render(request, cursor, said=words.ERASED)
+
+    def delete(self, event: gr.EventData, request: gr.Request, cursor: str | None) -> str:
+        with as_gradio_errors():
+            self._scans.delete(visitor_id(request), scan_id_of(detail(event, "scan_id")))
+            return self._render(request, cursor, said=words.DELETED)
+
+    def restore(self, event: gr.EventData, request: gr.Request, cursor: str | None) -> str:
+        with as_gradio_errors():
+            self._scans.restore(visitor_id(request), scan_id_of(detail(event, "scan_id")))
+            return self._render(request, cursor, said=words.RESTORED)
+
+    def show_timeline(self, request: gr.Request) -> tuple[Any, ...]:
+        with as_gradio_errors():
+            return _reading(self._renderer.render_timeline(self._scans.get_timeline(visitor_id(request))))
 
     def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         with as_gradio_errors():
@@ -47,8 +63,10 @@ class HistoryPage:
             results = [self._scans.get_results(user_id, one.scan_id) for one in (compared.before, compared.after)]
             return _reading(self._renderer.render_comparison(compared, *results))
 
-    def close(self) -> tuple[Any, ...]:
-        return gr.Column(visible=True), gr.Column(visible=False), ""
+    def close(self, request: gr.Request, cursor: str | None) -> tuple[Any, ...]:
+        """Back to the list, anew, since a note may have been written meanwhile."""
+        with as_gradio_errors():
+            return gr.Column(visible=True), gr.Column(visible=False), "", self._render(request, cursor)
 
     def build(self) -> list[Any]:
         """The page's components within Blocks; returns what `refresh` fills."""
@@ -62,14 +80,18 @@ class HistoryPage:
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
         scans.open(self.open, outputs=[listing, reading, result], **private)
         scans.compare(self.compare, outputs=[listing, reading, result], **private)
-        scans.erase(self.erase, inputs=cursor, outputs=scans, **private)
+        for event, handler in (("delete", self.delete), ("restore", self.restore), ("erase", self.erase)):
+            getattr(scans, event)(handler, inputs=cursor, outputs=scans, **private)
+        scans.timeline(self.show_timeline, outputs=[listing, reading, result], **private)
         scans.turn(self.turn, outputs=[scans, cursor], **private)
-        back.click(self.close, outputs=[listing, reading, result], **private)
+        back.click(self.close, inputs=cursor, outputs=[listing, reading, result, scans], **private)
         return [scans, cursor]
 
-    def _render(self, request: gr.Request, cursor: str | None) -> str:
-        page = self._scans.list_history(visitor_id(request), limit=PAGE, cursor=cursor)
-        return self._renderer.render_history(page, is_newest=cursor is None)
+    def _render(self, request: gr.Request, cursor: str | None, said: str = "") -> str:
+        user_id = visitor_id(request)
+        page = self._scans.list_history(user_id, limit=PAGE, cursor=cursor)
+        deleted = self._scans.list_deleted(user_id)
+        return self._renderer.render_history(page, deleted, is_newest=cursor is None, said=said)
 
 
 def _reading(page: str) -> tuple[Any, ...]:

@@ -42,13 +42,14 @@ def fill_blocks(blocks: Any, pages: Pages, renderer: Renderer) -> None:
                 scanned = pages.scan.build()
             with gr.Tab("History") as history_tab:
                 listed = pages.history.build()
-            with gr.Tab("Account"):
+            with gr.Tab("My data") as account_tab:
                 account = pages.account.build()
         gr.HTML(renderer.render("footer.html"), js_on_load=None, apply_default_css=False)
         pages.api.add_endpoints()
         blocks.load(pages.account.refresh, outputs=[account, head], **private)
         blocks.load(pages.history.refresh, outputs=listed, **private)
         history_tab.select(pages.history.refresh, outputs=listed, **private)
+        account_tab.select(pages.account.refresh, outputs=[account, head], **private)
         scanned.success(pages.history.refresh, outputs=listed, **private)
 
 

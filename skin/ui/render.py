@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from skin.core.findings import Outcome
 from skin.scans.comparison import ScanComparisonResponse
-from skin.scans.schemas import ConcernView, ScanHistoryResponse, ScanResultResponse
-from skin.ui import changes, words
+from skin.scans.schemas import ConcernView, DeletedScan, ScanHistoryResponse, ScanResultResponse
+from skin.scans.timeline import ScanTimelineResponse
+from skin.ui import changes, charts, words
 
 ASSETS = Path(__file__).parent / "assets"
 WORTH_ATTENTION = 3
@@ -26,7 +27,7 @@ class Renderer:
             undefined=StrictUndefined,
         )  # fmt: skip
         self._templates.globals.update(
-            words=words, draw_outline=draw_outline, asset=lambda name: Markup(read_asset(name)), **facts
+            words=words, charts=charts, draw_outline=draw_outline, asset=lambda name: Markup(read_asset(name)), **facts
         )
 
     def render(self, template: str, **values: Any) -> str:
@@ -68,8 +69,20 @@ class Renderer:
             silent=changes.list_silent(compared),
         )
 
-    def render_history(self, page: ScanHistoryResponse, *, is_newest: bool) -> str:
-        return self.render("history.html", page=page, is_newest=is_newest)
+    def render_history(
+        self, page: ScanHistoryResponse, deleted: Sequence[DeletedScan] = (), *, is_newest: bool, said: str = ""
+    ) -> str:
+        """`deleted` can still be restored; `said` is read out to those who do not see it."""
+        return self.render("history.html", page=page, deleted=deleted, is_newest=is_newest, said=said)
+
+    def render_timeline(self, timeline: ScanTimelineResponse) -> str:
+        return self.render(
+            "timeline.html",
+            total=len(timeline.scans),
+            drawn=len(timeline.drawn),
+            courses=charts.draw_charts(timeline),
+            left_out=charts.list_left_out(timeline),
+        )
 
 
 def read_asset(name: str) -> str:

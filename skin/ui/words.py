@@ -48,6 +48,12 @@ ZONES: dict[Zone, str] = {
     Zone.PERIORAL: "around the mouth",
     Zone.CHIN: "chin",
 }
+DELETED = "The scan was deleted. You can undo it for ten minutes."
+RESTORED = "The scan is back."
+ERASED = "The scan was erased for good."
+CHOICE_SAVED = "Your choice was saved."
+CONSENT_GIVEN = "Your yes was saved. You can take it back at any time."
+CONSENT_TAKEN_BACK = "Your yes was taken back."
 OUTCOMES: dict[Outcome, str] = {Outcome.GOOD: "Good", Outcome.USABLE: "Could be better", Outcome.REJECT: "Too far off"}
 STATES: dict[ScanState, str] = {
     ScanState.PENDING: "Never got its photo",
@@ -121,6 +127,26 @@ def say_give_or_take(standard_error: float, unit: str = "") -> str:
     if standard_error < 0.05:
         return "steady"
     return f"give or take {f'{standard_error:.1f}'.removesuffix('.0')}{unit}"
+
+
+def say_hours(hours: float) -> str:
+    """A length of time: days where they come out even, except for a single one."""
+    if hours > 24 and hours % 24 == 0:
+        return f"{hours / 24:g} days"
+    return "1 hour" if hours == 1 else f"{hours:g} hours"
+
+
+def say_kept(hours: float) -> str:
+    """Until when a photo is kept."""
+    if hours == 0:
+        return "erased within a minute of the result"
+    return f"each is erased {say_hours(hours)} after it was taken"
+
+
+def say_choice(hours: float, *, is_service: bool) -> str:
+    """One way to keep photos, as a person may choose it."""
+    said = "Only until the result is there" if hours == 0 else f"{say_hours(hours)} after the scan"
+    return f"{said} (what this service does unless you choose)" if is_service else said
 
 
 def say_zones(zones: Sequence[Zone]) -> str:

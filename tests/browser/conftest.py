@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import cv2
 import numpy as np
@@ -49,6 +50,16 @@ class Visit:
     def enter_as_guest(self) -> None:
         self.page.goto(self.url)
         self.page.get_by_role("button", name="Try as a guest").click()
+        self.page.get_by_role("heading", name="Scan your face").wait_for()
+
+    def register(self) -> None:
+        """As a new person with an account of their own."""
+        self.page.goto(self.url)
+        self.page.locator("details summary").click()
+        form = self.page.locator("form[action='/register']")
+        form.get_by_label("E-mail address").fill(f"{uuid4().hex[:8]}@example.org")
+        form.get_by_label("Password").fill("correct horse battery")
+        form.get_by_role("button", name="Create account").click()
         self.page.get_by_role("heading", name="Scan your face").wait_for()
 
     def choose(self, file: Path) -> None:

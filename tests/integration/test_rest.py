@@ -191,7 +191,8 @@ def test_another_persons_scan_answers_404(
 ) -> None:
     scan_id = live_server.sign_up().post("/api/scan/init").json()["scan_id"]
     files = {"image": astronaut_png} if path.endswith("upload") else None
-    answer = live_server.sign_up().request(method, path.format(scan_id=scan_id), files=files)
+    body = {"note": "not mine"} if method == "PATCH" else None
+    answer = live_server.sign_up().request(method, path.format(scan_id=scan_id), files=files, json=body)
     assert_problem(answer, 404, "scan_not_found")
 
 

@@ -1,7 +1,7 @@
 // For the whole page: local times, erased photos, and a sign-in that lives as long as the page is looked at.
 const localise = () => {
   for (const time of document.querySelectorAll("time[data-local]")) {
-    time.textContent = new Date(time.dateTime).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+    time.textContent = new Date(time.dateTime).toLocaleString([], time.dataset.local ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
     time.removeAttribute("data-local");
   }
 };

@@ -24,8 +24,8 @@ element.addEventListener("change", (event) => {
   showChosen();
 });
 element.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-compare], [data-erase]");
-  if (button?.matches("[data-erase]")) chosen.delete(idOf(button));
+  const button = event.target.closest("[data-compare], [data-delete]");
+  if (button?.matches("[data-delete]")) chosen.delete(idOf(button));
   if (!button?.matches("[data-compare]")) return;
   const [scan_id, other_id] = chosen.keys();
   trigger("compare", { scan_id, other_id });

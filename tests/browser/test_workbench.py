@@ -196,3 +196,53 @@ def test_a_task_that_somebody_else_has_now_is_told_in_one_sentence_and_what_was_
     notice.get_by_role("button", name="Take the next one").click()
     expect(page.locator("body")).to_have_attribute("data-state", "done")
     assert studio.answers() == []
+
+
+def test_a_key_is_changed_on_the_sheet_unless_it_is_taken(open_visit: Open, live_server: LiveServer) -> None:
+    studio = build_studio(live_server, pictures=1)
+    page = open_desk(open_visit(), studio, studio.hire())
+    press(page, "?")
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("button", name="Box: B. Change the key").click()
+    press(page, "p")
+    expect(sheet.get_by_role("status")).to_have_text("P is taken by “Point”: choose another key.")
+    press(page, "Enter", "q")
+    expect(sheet.get_by_role("status")).to_have_text("Q it is.")
+    press(page, "Escape", "q")
+    expect(page.get_by_role("button", name="Box", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    await_desk(page)
+    expect(page.locator(".wb-tools [data-run=tool_box] kbd")).to_have_text("Q")
+    press(page, "?")
+    page.get_by_role("button", name="All as at first").click()
+    press(page, "Escape", "b")
+    expect(page.get_by_role("button", name="Box", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+def test_one_finger_draws_and_two_move_and_zoom(open_visit: Open, live_server: LiveServer) -> None:
+    studio = build_studio(live_server, pictures=1)
+    page = open_desk(open_visit(), studio, studio.hire())
+    press(page, "j", "j", "b")
+    face = page.locator(".wb-face").bounding_box()
+    assert face is not None
+    x, y = face["x"] + face["width"] / 2, face["y"] + face["height"] / 2
+    touch = page.context.new_cdp_session(page)
+
+    def put(kind: str, *points: tuple[float, float]) -> None:
+        fingers = [{"x": px, "y": py, "id": at} for at, (px, py) in enumerate(points)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    put("touchStart", (x, y))
+    put("touchMove", (x + 60, y + 40))
+    put("touchEnd")
+    expect(page.locator(".guide-marks li")).to_have_count(1)
+    before = page.locator("#zoom").inner_text()
+    put("touchStart", (x, y))
+    put("touchStart", (x, y), (x + 50, y))
+    for spread in (80, 120, 150):
+        put("touchMove", (x - spread, y), (x + spread, y))
+    put("touchEnd")
+    expect(page.locator("#zoom")).not_to_have_text(before)
+    expect(page.locator(".guide-marks li")).to_have_count(1)
+    press(page, "f")
+    expect(page.locator("#zoom")).to_have_text(before)

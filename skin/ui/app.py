@@ -25,6 +25,7 @@ from skin.ui.pictures import build_picture_routes
 from skin.ui.problems import problem
 from skin.ui.render import ASSETS, Renderer, read_asset
 from skin.ui.report import build_report_routes
+from skin.ui.review import build_review_routes
 from skin.ui.scan import ScanPage
 from skin.ui.scanning import Scanning
 from skin.ui.services import Services
@@ -72,7 +73,9 @@ def mount_pages(
     app.include_router(build_picture_routes(scans, visitors))
     app.include_router(build_note_routes(scans, visitors))
     app.include_router(build_report_routes(scans, visitors, renderer))
-    app.include_router(build_workbench_routes(WorkbenchPages(services.annotation.vocabulary, visitors, renderer)))
+    workbench = WorkbenchPages(services.annotation.vocabulary, visitors, renderer)
+    app.include_router(build_workbench_routes(workbench))
+    app.include_router(build_review_routes(workbench))
     guidance = load_guidance()
     app.include_router(build_guide_routes(guidance))
     blocks = create_blocks()

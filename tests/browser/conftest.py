@@ -30,7 +30,7 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
 ]
 PATIENCE_MS = 30_000  # two shared cores may be busy with other tests
-SIZES = {"phone": (390, 844), "desktop": (1366, 768)}
+SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1366, 768)}
 
 
 @dataclass

@@ -49,6 +49,11 @@ export const api = {
   submit: (id, work) => send(`/assignments/${id}/submit`, "POST", work),
   skip: (id, reason) => send(`/assignments/${id}/skip`, "POST", { reason }),
   correct: (id, work) => send(`/assignments/${id}/answer`, "PUT", work),
+  getAgreement: (id, by) => json(`/projects/${id}/agreement?by=${by}`),
+  listDisagreements: (id, steps, limit) => json(`/projects/${id}/disagreements?steps=${steps}&limit=${limit}`),
+  getAnswers: (item) => json(`/items/${item}/answers`),
+  decide: (item, label) => send(`/items/${item}/final`, "PUT", { label }),
+  undo: (item) => json(`/items/${item}/final`, { method: "DELETE" }),
 };
 
 export async function loadPicture(path) {

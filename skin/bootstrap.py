@@ -32,6 +32,9 @@ from skin.annotation.tasks import Tasks
 from skin.annotation.vocabulary import load_vocabulary
 from skin.config import ROOT, Settings, load_jwt_secret
 from skin.core.advice import Rule, parse_rules
+from skin.datasets.imports import Imports
+from skin.datasets.service import Datasets
+from skin.datasets.snapshots import Snapshots
 from skin.db.embedded import EmbeddedPostgres
 from skin.db.migrate import migrate
 from skin.db.session import Sessions, build_engine, libpq_url, parse_database_url
@@ -70,6 +73,7 @@ class Parts:
     erasure: Erasure
     exports: Exports
     annotation: Annotation
+    datasets: Datasets
 
 
 def build_parts(settings: Settings) -> Parts:
@@ -108,6 +112,7 @@ def build_parts(settings: Settings) -> Parts:
         erasure=Erasure(accounts, consents, scans),
         exports=Exports(sessions, store, accounts, consents, clock=now),
         annotation=annotation,
+        datasets=build_datasets(settings, sessions, annotation.items),
     )
 
 
@@ -131,6 +136,11 @@ def build_annotation(settings: Settings, sessions: Sessions, scans: PictureStore
         adjudication=Adjudication(sessions, ledger),
         vocabulary=load_vocabulary(ROOT / "data" / "scales"),
     )
+
+
+def build_datasets(settings: Settings, sessions: Sessions, items: Items) -> Datasets:
+    snapshots = Snapshots(sessions, build_store(settings, purpose="training"))
+    return Datasets(sessions, items, snapshots, Imports(sessions))
 
 
 def build_store(settings: Settings, *, purpose: str = "") -> PictureStore:
@@ -211,6 +221,7 @@ def build_app(settings: Settings, *, examiner: Callable[[Settings], Examiner] = 
         erasure=parts.erasure,
         exports=parts.exports,
         annotation=parts.annotation,
+        datasets=parts.datasets,
         limits=limits,
         checks=checks,
     )

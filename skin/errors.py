@@ -86,6 +86,7 @@ class Code(StrEnum):
     PROJECT_CLOSED = "project_closed"
     ASSIGNMENT_NOT_FOUND = "assignment_not_found"
     ITEM_NOT_FOUND = "item_not_found"
+    SNAPSHOT_NOT_FOUND = "snapshot_not_found"
     ITEM_KNOWN = "item_known"
     LEASE_LOST = "lease_lost"
     LABEL_INCOMPLETE = "label_incomplete"
@@ -130,6 +131,7 @@ CATALOGUE: dict[Code, tuple[type[SkinError], str]] = {
     Code.PROJECT_NAME_TAKEN: (Conflict, "There is a project of this name: choose another one."),
     Code.PROJECT_CLOSED: (Conflict, "This project is closed: ask an administrator to open it again."),
     Code.ASSIGNMENT_NOT_FOUND: (NotFound, "There is no such task among yours: take the next one."),
+    Code.SNAPSHOT_NOT_FOUND: (NotFound, "There is no such snapshot: check its id."),
     Code.ITEM_NOT_FOUND: (NotFound, "There is no such picture among your tasks: take the next one."),
     Code.ITEM_KNOWN: (Conflict, "This picture is in the project already: leave it out."),
     Code.LEASE_LOST: (Conflict, "This task was given to somebody else meanwhile: take the next one."),

@@ -110,6 +110,14 @@ class Accounts:
             user.picture_retention_hours = hours
         return user
 
+    def find(self, email: str) -> User:
+        """The account of this e-mail address; NotFound without one."""
+        with self._sessions.begin() as session:
+            user = queries.find_user_by_email(session, email)
+        if user is None:
+            raise error(Code.USER_NOT_FOUND)
+        return user
+
     def list_expired_guest_ids(self) -> list[UUID]:
         with self._sessions.begin() as session:
             return queries.list_expired_guest_ids(session, self._clock())

@@ -13,7 +13,7 @@ from skin.datasets.columns import ANSWER_COLUMNS, flatten_answer
 from skin.datasets.record import Record, batches
 
 POINT_PX = 8  # the side of the box that stands for a point
-SPOOL_BYTES = 8 * 1024 * 1024
+SPOOL_BYTES = 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
 CATEGORY_IDS = {concern.value: number for number, concern in enumerate(Concern, start=1)}
 CATEGORIES = [

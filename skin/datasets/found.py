@@ -19,6 +19,7 @@ class Found:
     kind: LabelKind
     annotator: str
     label: Label
+    task: str | None = None
     mode: str | None = None
     seconds_spent: float = 0.0
     created_at: str | None = None
@@ -51,6 +52,7 @@ def _read_line(where: str, line: bytes) -> Found | Unreadable:
         kind=record.kind,
         annotator=record.annotator or UNKNOWN_ANNOTATOR,
         label=Label.model_validate(record.label),
+        task=record.task,
         mode=record.mode,
         seconds_spent=record.seconds_spent or 0.0,
         created_at=record.created_at,

@@ -49,6 +49,7 @@ def _read_entry(
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as failure:
         return Unreadable(where, f"is not a result of our labelling screen ({type(failure).__name__}: {failure})")
     annotator = _annotator(entry.get("completed_by"))
+    meta = entry.get("meta") or {}
     return Found(
         where=where,
         item_id=data.get("item_id"),
@@ -56,7 +57,8 @@ def _read_entry(
         kind=_predicted_kind(entry) if is_prediction else _kind(entry, annotator),
         annotator=annotator,
         label=label,
-        mode=(entry.get("meta") or {}).get("mode"),
+        task=meta.get("task"),
+        mode=meta.get("mode"),
         seconds_spent=seconds,
         created_at=entry.get("created_at"),
     )

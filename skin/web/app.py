@@ -14,6 +14,7 @@ from fastapi_offline import FastAPIOffline
 from skin.accounts.consents import Consents
 from skin.accounts.service import Accounts
 from skin.annotation.service import Annotation
+from skin.datasets.service import Datasets
 from skin.errors import CATALOGUE, Code, error
 from skin.scans.erasure import Erasure
 from skin.scans.export import Exports
@@ -21,7 +22,7 @@ from skin.scans.schemas import DISCLAIMER
 from skin.scans.service import Scans
 from skin.web.errors import install_error_handlers, problem_response, status_of
 from skin.web.limits import RateLimits
-from skin.web.routes import agreement, annotation, auth, health, me, scan
+from skin.web.routes import agreement, annotation, auth, datasets, health, me, scan
 from skin.web.security import BodyLimit, SecurityHeaders
 
 API_VERSION = "1.0.0"
@@ -39,6 +40,7 @@ class Services:
     erasure: Erasure
     exports: Exports
     annotation: Annotation
+    datasets: Datasets
     limits: RateLimits
     checks: health.Checks
 
@@ -58,10 +60,11 @@ def build_api(services: Services, *, lifespan: Lifespan, max_upload_bytes: int, 
     app.state.erasure = services.erasure
     app.state.exports = services.exports
     app.state.annotation = services.annotation
+    app.state.datasets = services.datasets
     app.state.limits = services.limits
     app.state.checks = services.checks
     install_error_handlers(app)
-    for routes in (health, auth, me, scan, annotation, agreement):
+    for routes in (health, auth, me, scan, annotation, agreement, datasets):
         app.include_router(routes.router)
     _add_documentation(app)
     app.add_middleware(BodyLimit, limit_bytes=max_upload_bytes + BODY_OVERHEAD_BYTES)

@@ -10,6 +10,7 @@ from skin.accounts.service import Accounts
 from skin.accounts.tables import User
 from skin.accounts.tokens import COOKIE
 from skin.annotation.service import Annotation
+from skin.datasets.service import Datasets
 from skin.errors import Code, error
 from skin.scans.erasure import Erasure
 from skin.scans.export import Exports
@@ -49,6 +50,11 @@ def get_annotation(request: Request) -> Annotation:
     return annotation
 
 
+def get_datasets(request: Request) -> Datasets:
+    datasets: Datasets = request.app.state.datasets
+    return datasets
+
+
 def get_limits(request: Request) -> RateLimits:
     limits: RateLimits = request.app.state.limits
     return limits
@@ -60,6 +66,7 @@ ScansDep = Annotated[Scans, Depends(get_scans)]
 ErasureDep = Annotated[Erasure, Depends(get_erasure)]
 ExportsDep = Annotated[Exports, Depends(get_exports)]
 AnnotationDep = Annotated[Annotation, Depends(get_annotation)]
+DatasetsDep = Annotated[Datasets, Depends(get_datasets)]
 LimitsDep = Annotated[RateLimits, Depends(get_limits)]
 
 

@@ -4,6 +4,7 @@ from alembic import context
 
 from skin.accounts import tables as _accounts  # noqa: F401 (registers its tables)
 from skin.annotation import tables as _annotation  # noqa: F401 (registers its tables)
+from skin.datasets import tables as _datasets  # noqa: F401 (registers its tables)
 from skin.db.base import Base
 from skin.scans import tables as _scans  # noqa: F401 (registers its tables)
 

@@ -108,31 +108,37 @@ export function zonesOf({ points, size }, rules) {
   return map;
 }
 
-function pixelsOf(map, names, rules) {
-  const wanted = new Set(names.map((name) => rules.zones.findIndex((zone) => zone.name === name) + 1));
-  const found = [];
-  map.forEach((zone, at) => { if (wanted.has(zone)) found.push(at * 4); });
-  return found;
+// Where the pixels of each zone lie in RGBA.
+function placesOf(map, { zones }) {
+  const places = Object.fromEntries(zones.map(({ name }) => [name, []]));
+  const byNumber = [null, ...zones.map(({ name }) => places[name])];
+  for (let at = 0; at < map.length; at += 1) {
+    if (map[at] && map[at] !== FEATURE) byNumber[map[at]].push(at * 4);
+  }
+  return places;
 }
 
+const pixelsOf = (places, names) => [].concat(...names.map((name) => places[name]));
 const luminanceAt = (rgba, at) => 0.2126 * LINEAR[rgba[at]] + 0.7152 * LINEAR[rgba[at + 1]] + 0.0722 * LINEAR[rgba[at + 2]];
 const luminances = (rgba, pixels) => Float32Array.from(pixels, (at) => luminanceAt(rgba, at)).sort();
 const lightness = (y) => (y > 216 / 24389 ? 116 * Math.cbrt(y) - 16 : (y * 24389) / 27);
 
-function lightOf(rgba, map, aligned, rules) {
-  const face = new Uint8Array(map.length);
+function lightOf(rgba, places, aligned, rules) {
+  const face = new Uint8Array(aligned.size ** 2);
   fill(face, aligned.size, outlineOf(aligned.points, rules.face_oval), 1);
   const inside = [];
-  face.forEach((one, at) => { if (one && at % 2) inside.push(at * 4); });
-  const skin = pixelsOf(map, rules.open_skin, rules);
+  for (let at = 1; at < face.length; at += 2) if (face[at]) inside.push(at * 4);
+  const skin = pixelsOf(places, rules.open_skin);
   const count = { lost: 0, burnt: 0, clipped: 0 };
   for (const at of skin) {
-    const [, middle, brightest] = [rgba[at], rgba[at + 1], rgba[at + 2]].sort((a, b) => a - b);
+    const [red, green, blue] = [rgba[at], rgba[at + 1], rgba[at + 2]];
+    const brightest = Math.max(red, green, blue);
+    const middle = red + green + blue - brightest - Math.min(red, green, blue);
     count.lost += brightest <= rules.lost_at;
     count.burnt += middle >= rules.burnt_at;
     count.clipped += brightest >= rules.clipped_at;
   }
-  const [left, right] = rules.cheeks.map((cheek) => luminances(rgba, pixelsOf(map, [cheek], rules)));
+  const [left, right] = rules.cheeks.map((cheek) => luminances(rgba, pixelsOf(places, [cheek])));
   const middles = [left, right].map((side) => Math.max(percentile(side, 0.5), 1e-4));
   return {
     brightest_lightness: lightness(percentile(luminances(rgba, inside), 0.99)),
@@ -143,20 +149,20 @@ function lightOf(rgba, map, aligned, rules) {
   };
 }
 
-function axesOf(rgba, map, size, names, rules) {
-  const pixels = pixelsOf(map, names, rules).filter((at) => (at / 4) % 2 === 0 && Math.floor(at / 4 / size) % 2 === 0);
+function axesOf(rgba, places, size, names) {
+  const pixels = pixelsOf(places, names).filter((at) => (at / 4) % 2 === 0 && Math.floor(at / 4 / size) % 2 === 0);
   return pixels.map((at) => {
     const [red, green, blue] = [LOG[rgba[at]], LOG[rgba[at + 1]], LOG[rgba[at + 2]]];
     return [Math.log2(Math.max(luminanceAt(rgba, at), 1e-4)), red - blue, green - (red + blue) / 2];
   });
 }
 
-function coverOf(rgba, map, size, rules) {
+function coverOf(rgba, places, size, rules) {
   const { darker, warmth, tint, fewest_px: fewest } = rules.cover;
-  const skin = axesOf(rgba, map, size, rules.cover.skin, rules);
+  const skin = axesOf(rgba, places, size, rules.cover.skin);
   const own = [0, 1, 2].map((axis) => percentile(Float32Array.from(skin, (one) => one[axis]).sort(), 0.5));
   const unlike = (names) => {
-    const found = axesOf(rgba, map, size, names, rules);
+    const found = axesOf(rgba, places, size, names);
     if (Math.min(skin.length, found.length) < fewest) return 0;
     const strange = found.filter(([exposure, warm, tinted]) => exposure - own[0] < -darker
       || Math.abs(warm - own[1]) > warmth || Math.abs(tinted - own[2]) > tint);
@@ -202,6 +208,6 @@ function blurOf(rgba, { points, size }, rules) {
 
 // Everything about the pixels of an aligned crop (RGBA).
 export function judgePixels(rgba, aligned, rules) {
-  const map = zonesOf(aligned, rules);
-  return { ...lightOf(rgba, map, aligned, rules), ...coverOf(rgba, map, aligned.size, rules), blur_px: blurOf(rgba, aligned, rules) };
+  const places = placesOf(zonesOf(aligned, rules), rules);
+  return { ...lightOf(rgba, places, aligned, rules), ...coverOf(rgba, places, aligned.size, rules), blur_px: blurOf(rgba, aligned, rules) };
 }

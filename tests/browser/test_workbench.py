@@ -16,7 +16,18 @@ from playwright.sync_api import Page, expect
 
 from skin.core.concerns import Concern
 from tests.browser.conftest import Open
-from tests.browser.studio import BASE, GRADES, Studio, await_desk, build_studio, grade_all, open_desk, press, suggest
+from tests.browser.studio import (
+    BASE,
+    GRADES,
+    Studio,
+    await_desk,
+    build_studio,
+    enter,
+    grade_all,
+    open_desk,
+    press,
+    suggest,
+)
 from tests.conftest import LiveServer
 
 PASSWORD = "correct horse battery"
@@ -174,6 +185,21 @@ def test_without_a_connection_nothing_is_lost_and_everything_is_sent_later(
     expect(page.locator("[data-field=wrinkles] [data-value='3']")).to_have_attribute("aria-pressed", "true")
     press(page, "Enter")
     expect(page.get_by_role("heading", name="Nothing left for you here")).to_be_visible()
+    assert len(studio.answers()) == 1
+
+
+def test_who_is_signed_out_signs_in_elsewhere_and_goes_on(open_visit: Open, live_server: LiveServer) -> None:
+    studio = build_studio(live_server, pictures=1)
+    annotator = studio.hire()
+    page = open_desk(visit := open_visit(), studio, annotator)
+    grade_all(page)
+    expect(page.locator("#saved")).to_have_text("Saved")
+    page.context.clear_cookies()
+    press(page, "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("You are signed out")
+    enter(visit, annotator)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("body")).to_have_attribute("data-state", "done")
     assert len(studio.answers()) == 1
 
 

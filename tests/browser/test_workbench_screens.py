@@ -65,6 +65,8 @@ def test_an_administrator_makes_a_project_fills_it_and_its_annotator_gets_the_pi
     grade_all(other.page)
     press(other.page, "Enter")
     expect(other.page.locator("body")).to_have_attribute("data-state", "done")
+    other.page.reload()
+    expect(other.page.get_by_role("heading", name="This project cannot be worked on now")).to_be_visible()
 
 
 SIZES = {"desktop": (1366, 768), "tablet": (820, 1180), "wide-tablet": (1180, 820), "phone": (390, 844)}

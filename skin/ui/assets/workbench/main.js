@@ -27,6 +27,7 @@ let project = null;
 let correcting = false;
 let waiting = null; // the task that was left to correct an earlier answer
 let isBusy = false;
+let isKept = false; // on this device only
 
 const run = buildActions(desk, fields, { submit, skip, back, help: () => help.open() });
 const guide = new Guide(desk, root.querySelector(".wb-guide"), fields, run);
@@ -81,6 +82,7 @@ async function lay(task, { isCorrection = false } = {}) {
   try {
     desk.setPicture(await picture);
     showZones(desk).catch(() => {});
+    requestAnimationFrame(() => showPace(task));
   } catch (trouble) {
     notice.tell("The picture did not come: try again, or skip it.", [["Try again", () => lay(task, { isCorrection })]]);
     throw trouble;
@@ -99,6 +101,10 @@ function showHead(task) {
   const guidelines = root.querySelector("#guidelines");
   guidelines.hidden = !task.project.guidelines;
   guidelines.querySelector("p").textContent = task.project.guidelines;
+}
+
+// After the picture, which it must not hold up.
+function showPace(task) {
   api.getProgress(task.project.id).then(({ mine }) => {
     const median = mine.seconds_median;
     root.querySelector("#pace").textContent = median === null ? "" : `your median ${Math.round(median)} s`;
@@ -198,6 +204,7 @@ function explain(trouble, again) {
 
 function tellSaved(kind, trouble) {
   saved.textContent = { saving: "Saving …", saved: "Saved", kept: "Kept on this device" }[kind];
-  if (kind === "saved" && !correcting) notice.close();
+  if (kind === "saved" && isKept) notice.close();
+  if (kind !== "saving") isKept = kind === "kept";
   if (kind === "kept") explain(trouble, () => drafts.flush());
 }

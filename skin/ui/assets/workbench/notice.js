@@ -10,6 +10,7 @@ export class Notice {
   }
 
   tell(text, ways, { isBrief = false } = {}) {
+    if (!this.root.hidden && this.text.textContent === text) return; // told already; its buttons may have the focus
     clearTimeout(this.#timer);
     this.text.textContent = text;
     this.ways.replaceChildren(...ways.map(([words, act]) => {

@@ -9,6 +9,7 @@ const SMOOTH_BELOW = 3; // screen pixels for one of the face; from here on its p
 export class Stage {
   #layers = new WeakMap();
   #waiting = 0;
+  #drawn = null;
 
   constructor(desk, root) {
     this.desk = desk;
@@ -66,6 +67,7 @@ export class Stage {
       canvas.width = Math.round(width * devicePixelRatio);
       canvas.height = Math.round(height * devicePixelRatio);
     }
+    this.#drawn = null; // a canvas is empty after it got a size
     this.desk.view.resize(width, height);
     this.draw();
   }
@@ -81,9 +83,14 @@ export class Stage {
     return context;
   }
 
+  // Scaling the face down is the slowest part of a frame, so it is done only where something about it changed.
   #drawPicture() {
+    const { picture, view } = this.desk;
+    const now = [picture, view.scale, view.x, view.y, this.picture.width, this.picture.height];
+    if (this.#drawn?.every((one, at) => one === now[at])) return;
+    this.#drawn = now;
     const context = this.#start(this.picture);
-    if (this.desk.picture) context.drawImage(this.desk.picture, 0, 0);
+    if (picture) context.drawImage(picture, 0, 0);
   }
 
   #drawLayer(context, layer, opacity) {

@@ -300,7 +300,7 @@ def build_chores(parts: Parts) -> Chores:
         clock=now,
         picture_hours=parts.settings.picture_retention_hours,
         erase_expired_guests=parts.erasure.erase_expired_guests,
-        keep_collection=parts.annotation.collection.keep,
+        keep_annotation=parts.annotation.keep_house,
     )
 
 

@@ -63,9 +63,9 @@ def test_every_route_is_documented_and_nothing_else_is() -> None:
 
 
 def test_every_gradio_endpoint_is_documented() -> None:
-    documented = set(re.findall(r"`(/scan\w*)\(", API))
+    documented = set(re.findall(r"`(/(?:scan|annotation)\w*)\(", API))
     lifecycle = {"/scan", "/scan_init", "/scan_upload", "/scan_status", "/scan_results", "/scan_history"}
-    assert documented == lifecycle | {"/scan_compare", "/scan_timeline"}
+    assert documented == lifecycle | {"/scan_compare", "/scan_timeline", "/annotation_next", "/annotation_submit"}
 
 
 def test_every_tool_for_agents_is_documented_and_nothing_else_is() -> None:

@@ -72,10 +72,12 @@ class Accounts:
 
     def get_user_by_token(self, token: str) -> User:
         """Whose token this is; NotAuthenticated when it is bad, old, or the account is gone."""
-        now = self._clock()
-        user_id = self._signer.read_access_token(token, now)
+        return self.get_user(self._signer.read_access_token(token, self._clock()))
+
+    def get_user(self, user_id: UUID) -> User:
+        """The account as it is now, with its present role; NotAuthenticated when it is gone."""
         with self._sessions.begin() as session:
-            user = queries.find_user(session, user_id, now)
+            user = queries.find_user(session, user_id, self._clock())
         if user is None:
             raise error(Code.NOT_AUTHENTICATED)
         return user

@@ -16,7 +16,8 @@ from skin.annotation import audit, queries, schemas
 from skin.annotation.labels import Label
 from skin.annotation.permissions import require_admin, require_annotator
 from skin.annotation.prediction import build_prediction
-from skin.annotation.tables import Assignment, Item, Project
+from skin.annotation.priority import first_score
+from skin.annotation.tables import Assignment, Item, Order, Project
 from skin.core.concerns import Concern
 from skin.core.findings import Findings
 from skin.core.zones import Zone
@@ -163,10 +164,12 @@ def insert_items(session: Session, project: Project, rows: Sequence[dict[str, An
     """Add pictures the project does not have, with a task for each wanted answer; the ids of those added."""
     if not rows:
         return set()
+    first = first_score if project.order is Order.INFORMATIVE else (lambda _: 0.0)
+    rows = [{"priority": first(row["prediction"])} | row for row in rows]
     statement = postgresql.insert(Item).on_conflict_do_nothing(index_elements=["project_id", "sha256"])
     added = set(session.scalars(statement.returning(Item.id), rows))
     wanted = [
-        {"project_id": project.id, "item_id": row["id"], "slot": slot, "rank": -row.get("priority", 0.0)}
+        {"project_id": project.id, "item_id": row["id"], "slot": slot, "rank": -row["priority"]}
         for slot in range(project.overlap)
         for row in rows
         if row["id"] in added and row["gold"] is None

@@ -13,7 +13,7 @@ from skin.annotation.schemas import Position
 from skin.annotation.tables import Assignment, AssignmentState
 
 COUNTS_KEPT_S = 2.0
-PLACE_KEPT_S = 10.0
+PLACE_KEPT_S = 30.0
 START = Place()
 
 
@@ -29,7 +29,7 @@ class _Known:
 class Positions:
     """Spares the queue from counting and from walking past finished rows at every task.
 
-    Both are hints that grow old: a count is at most 2 s behind, and within 10 s an annotator also sees rows that
+    Both are hints that grow old: a count is at most 2 s behind, and within 30 s an annotator also sees rows that
     were opened again before the place where they are. `where_from` starts anew when nothing was found there.
     """
 

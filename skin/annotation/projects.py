@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from skin.accounts.tables import Role, User
-from skin.annotation import audit, queries, schemas
+from skin.annotation import audit, priority, queries, schemas
 from skin.annotation.labels import SCHEMA_VERSION
 from skin.annotation.permissions import require_admin, require_annotator
-from skin.annotation.tables import AssignmentState, Project
+from skin.annotation.tables import AssignmentState, Order, Project
 from skin.db.session import Sessions
 from skin.errors import Code, error
 
@@ -64,6 +64,8 @@ class Projects:
                 slots = {"project_id": project_id, "overlap": project.overlap}
                 session.execute(_DROP_SLOTS, slots)
                 session.execute(_ADD_SLOTS, slots)
+            if "order" in new:
+                priority.refresh_all(session, project)
             audit.note(session, user.id, "change", project_id, fields=sorted(new))
             session.refresh(project)
         return view_project(project, user)
@@ -113,6 +115,16 @@ class Projects:
                 for id_, email, submitted, skipped, seconds in rows
             ]
         )
+
+    def refresh_orders(self) -> None:
+        """For the chores: put informative projects in the order that all answers so far ask for."""
+        with self._sessions.begin() as session:
+            due = [
+                one.id for one in queries.list_projects(session, also_closed=False) if one.order is Order.INFORMATIVE
+            ]
+        for project_id in due:
+            with self._sessions.begin() as session:
+                priority.refresh_all(session, queries.get_project(session, project_id))
 
     def list_audit(self, user: User, *, limit: int = 50, before: int | None = None) -> schemas.AuditResponse:
         require_admin(user)

@@ -48,7 +48,11 @@ _OWN = text("""
 """)
 
 _NEXT = text(f"""
-    WITH late AS (
+    WITH own AS (
+        SELECT id FROM annotation_assignments
+        WHERE annotator_id = :annotator_id AND project_id = :project_id AND finished_at IS NULL AND state = 'leased'
+        ORDER BY started_at LIMIT 1 FOR UPDATE
+    ), late AS (
         SELECT id FROM annotation_assignments task
         WHERE project_id = :project_id AND state = 'leased' AND leased_until < :now AND NOT {_MINE}
         ORDER BY leased_until LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -58,11 +62,15 @@ _NEXT = text(f"""
           AND (rank, slot, position) >= (:rank, :slot, :position) AND NOT {_MINE}
         ORDER BY rank, slot, position LIMIT 1 FOR UPDATE SKIP LOCKED
     ), chosen AS (
-        SELECT id FROM late UNION ALL SELECT id FROM waiting LIMIT 1
+        SELECT id, true AS is_own FROM own
+        UNION ALL SELECT id, false FROM late
+        UNION ALL SELECT id, false FROM waiting LIMIT 1
     )
     UPDATE annotation_assignments task
-    SET state = 'leased', annotator_id = :annotator_id, mode = :mode, leased_until = :leased_until,
-        started_at = :now, draft = NULL, updated_at = :now
+    SET state = 'leased', annotator_id = :annotator_id, leased_until = :leased_until, updated_at = :now,
+        mode = CASE WHEN is_own THEN task.mode ELSE CAST(:mode AS annotation_mode) END,
+        started_at = CASE WHEN is_own THEN task.started_at ELSE CAST(:now AS timestamptz) END,
+        draft = CASE WHEN is_own THEN task.draft END
     FROM chosen WHERE task.id = chosen.id
     RETURNING task.*
 """)
@@ -85,7 +93,9 @@ def renew_own(session: Session, taker: Taker) -> Assignment | None:
 
 
 def take_next(session: Session, taker: Taker, after: Place) -> Assignment | None:
-    """Lease a task whose lease has ended, else the first open one from this place on, of a picture new to this person.
+    """Lease the unfinished task one holds, else one whose lease has ended, else the first open one from this place on.
+
+    Except one's own, it is of a picture new to this person.
 
     IntegrityError when another request of the same person has just taken the same picture.
     """

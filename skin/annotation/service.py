@@ -22,3 +22,8 @@ class Annotation:
     panel: Panel
     adjudication: Adjudication
     vocabulary: Vocabulary
+
+    def keep_house(self) -> None:
+        """For the chores, every few minutes."""
+        self.collection.keep()
+        self.projects.refresh_orders()

@@ -20,7 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from skin.accounts.tables import User
 from skin.db.base import Base, Dated
+from skin.scans.tables import ScanSession
 
 
 class Order(StrEnum):
@@ -76,7 +78,7 @@ class Project(Dated, Base):
     lease_minutes: Mapped[float] = mapped_column(server_default="30")
     is_open: Mapped[bool] = mapped_column(server_default=text("true"))
     takes_scans: Mapped[bool] = mapped_column(server_default=text("false"))
-    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"))
 
     __table_args__ = (
         CheckConstraint("overlap BETWEEN 1 AND 20", name="sane_overlap"),
@@ -98,8 +100,8 @@ class Item(Dated, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     project_id: Mapped[UUID] = mapped_column(ForeignKey("annotation_projects.id", ondelete="CASCADE"))
-    scan_id: Mapped[UUID | None] = mapped_column(ForeignKey("scan_sessions.id", ondelete="CASCADE"))
-    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    scan_id: Mapped[UUID | None] = mapped_column(ForeignKey(ScanSession.id, ondelete="CASCADE"))
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"))
     person: Mapped[str]
     source: Mapped[str]
     licence: Mapped[str] = mapped_column(server_default="")
@@ -141,7 +143,7 @@ class Assignment(Dated, Base):
     )
     rank: Mapped[float] = mapped_column(server_default="0")
     mode: Mapped[Mode | None] = mapped_column(_enum(Mode, "annotation_mode"))
-    annotator_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    annotator_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"))
     leased_until: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -217,7 +219,7 @@ class FinalLabel(Dated, Base):
     item_id: Mapped[UUID] = mapped_column(ForeignKey("annotation_items.id", ondelete="CASCADE"), unique=True)
     label: Mapped[dict[str, Any]] = mapped_column(JSONB)
     provenance: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"))
 
 
 class AuditEntry(Base):
@@ -226,7 +228,7 @@ class AuditEntry(Base):
     __tablename__ = "annotation_audit"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"))
     action: Mapped[str] = mapped_column(Text)
     subject_id: Mapped[UUID | None]
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))

@@ -4,21 +4,21 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from skin.accounts.tables import User
-from skin.annotation import audit, queries, queue, schemas
+from skin.annotation import audit, priority, queries, queue, schemas
 from skin.annotation.checks import Checks
 from skin.annotation.labels import Label
 from skin.annotation.permissions import require_annotator
 from skin.annotation.positions import Positions
 from skin.annotation.queries import Held
 from skin.annotation.queue import Place, Taker
-from skin.annotation.tables import Answer, Assignment, AssignmentState, Kind, Mode, Project, Revision
+from skin.annotation.tables import Answer, Assignment, AssignmentState, Kind, Mode, Order, Project, Revision
 from skin.db.session import Sessions
 from skin.errors import Code, error
 
@@ -26,6 +26,21 @@ ATTEMPTS = 5
 WORK_LIMIT = 200
 
 T = TypeVar("T")
+
+_FINISH = text("""
+    WITH finished AS (
+        UPDATE annotation_assignments
+        SET state = 'submitted', finished_at = :now, leased_until = NULL, draft = NULL, updated_at = :now WHERE id = :id
+    ), answered AS (
+        INSERT INTO annotation_answers (id, assignment_id, label, mode, prediction_shown, seconds_spent)
+        VALUES (:answer_id, :id, :label, :mode, :shown, :seconds_spent)
+    )
+    INSERT INTO annotation_audit (actor_id, action, subject_id) VALUES (:annotator_id, 'submit', :id)
+""").bindparams(
+    bindparam("label", type_=Answer.__table__.c.label.type),
+    bindparam("mode", type_=Answer.__table__.c.mode.type),
+    bindparam("shown", type_=Answer.__table__.c.prediction_shown.type),
+)
 
 
 class Tasks:
@@ -135,7 +150,7 @@ class Tasks:
     def _take(self, session: Session, user: User, project: Project) -> schemas.Task | None:
         now = self._clock()
         taker = Taker(user.id, project.id, project.mode, now, now + timedelta(minutes=project.lease_minutes))
-        task = queue.renew_own(session, taker) or self._take_new(session, taker, project)
+        task = self._take_check(session, taker, project) or self._take_regular(session, taker, project)
         if task is None:
             return None
         prediction = None
@@ -143,20 +158,23 @@ class Tasks:
             prediction = queries.get_item(session, task.item_id).prediction
         return self._view(session, user, Held(task, project, prediction))
 
-    def _take_new(self, session: Session, taker: Taker, project: Project) -> Assignment | None:
-        """The next task; a hidden check may come in its place, but only while there is other work."""
+    def _take_check(self, session: Session, taker: Taker, project: Project) -> Assignment | None:
+        """A hidden check by chance, but only in the place of other work, and never before an unfinished task."""
         kind = self._checks.draw(project)
-        if kind is not Kind.REGULAR and queue.has_work(session, taker):
-            check = self._checks.create(session, taker, kind)
-            if check is not None:
-                return check
+        if kind is Kind.REGULAR:
+            return None
+        held = queue.renew_own(session, taker)
+        return held or (self._checks.create(session, taker, kind) if queue.has_work(session, taker) else None)
+
+    def _take_regular(self, session: Session, taker: Taker, project: Project) -> Assignment | None:
+        """The unfinished task, else the next one from where the annotator is, else from the start."""
         where_from = self._positions.where_from(project.id, taker.annotator_id)
         task = queue.take_next(session, taker, where_from)
         if task is None and where_from != Place():
             task = queue.take_next(session, taker, Place())
         if task is None:
             self._positions.forget_place(project.id, taker.annotator_id)
-        else:
+        elif task.kind is Kind.REGULAR:
             self._positions.move_to(project.id, taker.annotator_id, task)
         return task
 
@@ -204,11 +222,12 @@ def _require_held(session: Session, user: User, assignment_id: UUID) -> Held:
 def _finish(session: Session, held: Held, label: Label, seconds_spent: float, *, now: datetime) -> None:
     one = held.assignment
     shown = held.prediction if one.mode is Mode.ASSISTED else None
-    one.state, one.finished_at, one.leased_until, one.draft = AssignmentState.SUBMITTED, now, None, None
-    session.flush()
-    answer = {"label": _dump(label), "mode": one.mode, "prediction_shown": shown, "seconds_spent": seconds_spent}
-    session.execute(insert(Answer).values(assignment_id=one.id, **answer))
-    audit.note(session, one.annotator_id, "submit", one.id)
+    answer = {"label": _dump(label), "mode": one.mode, "shown": shown, "seconds_spent": seconds_spent}
+    session.execute(
+        _FINISH, answer | {"id": one.id, "answer_id": uuid4(), "annotator_id": one.annotator_id, "now": now}
+    )
+    if held.project.order is Order.INFORMATIVE and one.kind is Kind.REGULAR:
+        priority.refresh_one(session, held.project, one.item_id)
 
 
 def _skip(session: Session, one: Assignment, reason: str, *, now: datetime) -> None:

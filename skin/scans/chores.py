@@ -30,14 +30,14 @@ class Chores:
         clock: Callable[[], datetime],
         picture_hours: float,
         erase_expired_guests: Callable[[], None],
-        keep_collection: Callable[[], None] = lambda: None,
+        keep_annotation: Callable[[], None] = lambda: None,
     ) -> None:
         self._sessions = sessions
         self._store = store
         self._clock = clock
         self._picture_hours = picture_hours
         self._erase_expired_guests = erase_expired_guests
-        self._keep_collection = keep_collection
+        self._keep_annotation = keep_annotation
 
     def erase_what_is_due(self) -> None:
         """Every minute: scans whose deletion cannot be undone any more, and pictures whose time is over."""
@@ -45,9 +45,9 @@ class Chores:
         self._erase_old_pictures()
 
     def keep_house(self) -> None:
-        """Every few minutes: guests whose time is over, consented pictures, and those that no scan remembers."""
+        """Every few minutes: guests whose time is over, annotation, and pictures that no scan remembers."""
         self._erase_expired_guests()
-        self._keep_collection()
+        self._keep_annotation()
         longest = timedelta(hours=find_longest_hours(self._picture_hours))
         erased = self._store.erase_older_than(self._clock() - longest)
         if erased:

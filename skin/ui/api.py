@@ -34,7 +34,7 @@ class ScanApi:
         """Begin a scan; it waits for its photo. Metadata is an optional JSON object of at most 4 kB."""
         with as_gradio_errors():
             user_id = visitor_id(request)
-            return _dump(self._scans.init(user_id, _valid(METADATA, metadata or {})))
+            return _dump(self._scans.init(user_id, valid(METADATA, metadata or {})))
 
     def scan_upload(self, request: gr.Request, scan_id: Any, photo: Any) -> Json:
         """Send the photo of a scan; its analysis begins at once."""
@@ -63,7 +63,7 @@ class ScanApi:
         """Your scans, the newest first, a page at a time; give `next_cursor` back as cursor for the next page."""
         with as_gradio_errors():
             user_id = visitor_id(request)
-            page = self._scans.list_history(user_id, limit=_valid(LIMIT, limit), cursor=_valid(CURSOR, cursor))
+            page = self._scans.list_history(user_id, limit=valid(LIMIT, limit), cursor=valid(CURSOR, cursor))
             return _dump(page)
 
     def scan_timeline(self, request: gr.Request) -> Json:
@@ -86,27 +86,28 @@ class ScanApi:
         metadata = gr.JSON(label="A JSON object of at most 4 kB, kept with the scan", visible=False)
         limit = gr.Number(20, label=f"Scans on a page, 1 to {HISTORY_LIMIT}", precision=0, visible=False)
         cursor = gr.Textbox(label="next_cursor of the page before; none for the newest", visible=False)
-        self._add(self.scan_init, [metadata])
-        self._add(self.scan_upload, [scan_id, photo])
-        self._add(self.scan_status, [scan_id])
-        self._add(self.scan_results, [scan_id])
-        self._add(self.scan_compare, [scan_id, other_id])
-        self._add(self.scan_history, [limit, cursor])
-        self._add(self.scan_timeline, [])
-        self._add(self.scan, [photo])
+        add_endpoint(self.scan_init, [metadata])
+        add_endpoint(self.scan_upload, [scan_id, photo])
+        add_endpoint(self.scan_status, [scan_id])
+        add_endpoint(self.scan_results, [scan_id])
+        add_endpoint(self.scan_compare, [scan_id, other_id])
+        add_endpoint(self.scan_history, [limit, cursor])
+        add_endpoint(self.scan_timeline, [])
+        add_endpoint(self.scan, [photo])
 
-    def _add(self, handler: Callable[..., Any], inputs: Sequence[Any]) -> None:
-        """Without Gradio's preprocessing: it would answer bad arguments in its own words, and copy files."""
-        gr.Button(visible=False).click(
-            handler,
-            inputs=list(inputs),
-            outputs=gr.JSON(label=handler.__name__, visible=False),
-            api_name=handler.__name__,
-            api_visibility="public",
-            preprocess=False,
-            concurrency_limit=None,
-            show_progress="hidden",
-        )
+
+def add_endpoint(handler: Callable[..., Any], inputs: Sequence[Any]) -> None:
+    """Without Gradio's preprocessing: it would answer bad arguments in its own words, and copy files."""
+    gr.Button(visible=False).click(
+        handler,
+        inputs=list(inputs),
+        outputs=gr.JSON(label=handler.__name__, visible=False),
+        api_name=handler.__name__,
+        api_visibility="public",
+        preprocess=False,
+        concurrency_limit=None,
+        show_progress="hidden",
+    )
 
 
 def _path_of(photo: Any) -> str | None:
@@ -114,7 +115,7 @@ def _path_of(photo: Any) -> str | None:
     return path if isinstance(path, str) else None
 
 
-def _valid(kind: TypeAdapter[T], value: Any) -> T:
+def valid(kind: TypeAdapter[T], value: Any) -> T:
     try:
         return kind.validate_python(value)
     except ValidationError as wrong:

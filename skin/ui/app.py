@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from skin.errors import SkinError, TooLarge
 from skin.ui.account import AccountPage, build_account_routes
+from skin.ui.annotation_api import AnnotationApi
 from skin.ui.api import ScanApi
 from skin.ui.gate import Gate
 from skin.ui.guidance import build_guide_routes, load_guidance
@@ -88,6 +89,7 @@ def mount_pages(
         HistoryPage(scans, renderer),
         account,
         ScanApi(scans, scanning),
+        AnnotationApi(services.annotation, services.accounts),
     )
     fill_blocks(blocks, pages, renderer)
     mcp = McpServer(ScanTools(scans, scanning, uploads), max_bytes=max_upload_bytes)

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from skin.ui.account import AccountPage
+from skin.ui.annotation_api import AnnotationApi
 from skin.ui.api import ScanApi
 from skin.ui.history import HistoryPage
 from skin.ui.render import Renderer
@@ -23,6 +24,7 @@ class Pages:
     history: HistoryPage
     account: AccountPage
     api: ScanApi
+    annotation_api: AnnotationApi
 
 
 def create_blocks() -> Any:
@@ -46,6 +48,7 @@ def fill_blocks(blocks: Any, pages: Pages, renderer: Renderer) -> None:
                 account = pages.account.build()
         gr.HTML(renderer.render("footer.html"), js_on_load=None, apply_default_css=False)
         pages.api.add_endpoints()
+        pages.annotation_api.add_endpoints()
         blocks.load(pages.account.refresh, outputs=[account, head], **private)
         blocks.load(pages.history.refresh, outputs=listed, **private)
         history_tab.select(pages.history.refresh, outputs=listed, **private)

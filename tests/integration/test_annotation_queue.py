@@ -11,11 +11,14 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import sessionmaker
 
-from skin.accounts.tables import User
+from skin.accounts.tables import Role, User
 from skin.annotation import queries
 from skin.annotation.checks import REPEAT_GAP
-from skin.annotation.tables import Answer, AssignmentState, Item, Mode, Project, Revision
+from skin.annotation.projects import Projects
+from skin.annotation.schemas import ProjectChanges
+from skin.annotation.tables import Answer, AssignmentState, Item, Mode, Order, Project, Revision
 from skin.annotation.tasks import Tasks
+from skin.core.concerns import SkinType
 from skin.db.migrate import migrate
 from skin.db.session import build_engine, parse_database_url
 from skin.errors import SkinError
@@ -250,3 +253,27 @@ def test_a_correction_keeps_what_was_said_before(office: Office) -> None:
         ).all()
     assert answer.label["monk"] == 5
     assert [one.label["monk"] for one in earlier] == [3, 4]
+
+
+def test_an_informative_project_begins_with_what_is_uncertain_and_moves_disputed_pictures_up(office: Office) -> None:
+    project_id = office.make_project(6, overlap=3, order=Order.INFORMATIVE)
+    projects, service = Projects(office.sessions), office.open_tasks()
+    with office.sessions.begin() as session:
+        items = session.scalars(select(Item).where(Item.project_id == project_id).order_by(Item.id)).all()
+        for uncertainty, item in enumerate(items):
+            prediction = {"label": build_label().model_dump(mode="json"), "model": "net.v1", "maps": []}
+            item.prediction = prediction | {"uncertainty": uncertainty / 100}
+    projects.refresh_orders()
+    first, second = office.hire(), office.hire()
+    task = service.take(first, project_id)
+    assert task is not None
+    assert task.item_id == items[5].id
+    dull = items[0].id
+    while task is not None:
+        label = build_label(monk=10, skin_type=SkinType.DRY) if task.item_id == dull else build_label()
+        task = service.submit(first, task.assignment_id, label, 1.0)
+    disputed = service.take(second, project_id)
+    assert disputed is not None
+    assert disputed.item_id == dull
+    projects.change(office.hire(Role.ADMIN), project_id, ProjectChanges(order=Order.PLAIN))
+    assert {row.rank for row in office.list_rows(project_id) if row.state is AssignmentState.OPEN} == {0}

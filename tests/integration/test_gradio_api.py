@@ -9,12 +9,15 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError, AuthenticationError
+from PIL import Image
 
 from skin.errors import CATALOGUE, Code
-from tests.conftest import LiveServer, StartServer, wait_until_finished
+from tests.conftest import LiveServer, StartServer, encode_png, wait_until_finished
 from tests.integration.conftest import Connect
 
 ENDPOINTS = [
+    "/annotation_next",
+    "/annotation_submit",
     "/scan",
     "/scan_compare",
     "/scan_history",
@@ -95,7 +98,7 @@ def test_history_is_paged_by_limit_and_cursor(live_server: LiveServer, connect: 
     assert rest["next_cursor"] is None
 
 
-def test_view_api_shows_the_eight_endpoints_with_their_parameters_described(
+def test_view_api_shows_every_endpoint_with_their_parameters_described(
     live_server: LiveServer, connect: Connect
 ) -> None:
     shown = connect(live_server.sign_up()).view_api(return_format="dict", all_endpoints=True, print_info=False)
@@ -107,6 +110,8 @@ def test_view_api_shows_the_eight_endpoints_with_their_parameters_described(
         for name, endpoint in shown["named_endpoints"].items()
     }
     assert parameters == {
+        "/annotation_next": [("project_id", False)],
+        "/annotation_submit": [("assignment_id", False), ("label", False), ("seconds_spent", False)],
         "/scan": [("photo", False)],
         "/scan_init": [("metadata", True)],
         "/scan_upload": [("scan_id", False), ("photo", False)],
@@ -206,3 +211,29 @@ def test_uploads_are_limited_per_account(start_server: StartServer, connect: Con
     with pytest.raises(AppError) as failure:
         client.predict(handle_file(photo_file), api_name="/scan")
     assert str(failure.value) == error_of(Code.RATE_LIMITED)
+
+
+def test_an_annotator_takes_and_submits_tasks_with_the_answers_of_rest(
+    live_server: LiveServer, connect: Connect
+) -> None:
+    admin, rest = live_server.hire("admin"), live_server.hire("annotator")
+    project = admin.post("/api/annotation/projects", json={"name": uuid4().hex}).raise_for_status().json()
+    pictures = [
+        ("image", (f"{shade}.png", encode_png(Image.new("RGB", (64, 64), (shade,) * 3)))) for shade in (50, 150)
+    ]
+    path = f"/api/annotation/projects/{project['id']}"
+    admin.post(f"{path}/items", files=pictures, data={"is_aligned": "true"}).raise_for_status()
+    client = connect(rest)
+    task = client.predict(project["id"], api_name="/annotation_next")["next"]
+    same = rest.post(f"{path}/next").json()
+    assert task | {"leased_until": None} == same | {"leased_until": None}
+    unusable = {"quality_flags": ["not_a_face"]}
+    following = client.predict(task["assignment_id"], unusable, 3, api_name="/annotation_submit")["next"]
+    assert following["item_id"] != task["item_id"]
+    assert client.predict(following["assignment_id"], unusable, 3, api_name="/annotation_submit") == {"next": None}
+    with pytest.raises(AppError, match=error_of(Code.LABEL_INCOMPLETE)):
+        client.predict(following["assignment_id"], {}, 3, api_name="/annotation_submit")
+    with pytest.raises(AppError, match=error_of(Code.INVALID_REQUEST)):
+        client.predict(following["assignment_id"], {"monk": 11}, 3, api_name="/annotation_submit")
+    with pytest.raises(AppError, match=error_of(Code.NOT_PERMITTED)):
+        connect(live_server.register()).predict(project["id"], api_name="/annotation_next")

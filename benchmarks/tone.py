@@ -18,12 +18,12 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from benchmarks.relighting import PERTURBATIONS
+from benchmarks.repeatability import build_analyser
 from skin.core.tone import ita_deg
 from skin.errors import SkinError
 from skin.inference.pipeline import Analyser
 from skin.vision.colour import lab_of, to_linear
 from skin.vision.images import decode, encode
-from skin.vision.landmarks import MediaPipeLandmarker
 
 PLAIN = "none"
 GROUPS = {"1-3.5": (0, 3.5), "3.5-5.5": (3.5, 5.5), "5.5-7.5": (5.5, 7.5), "7.5-10": (7.5, 10)}
@@ -37,6 +37,7 @@ class Answer:
     ita: float
     monk: float
     interval: tuple[float, float] = (nan, nan)
+    expected: float = nan
 
 
 Answers = dict[tuple[str, str], Answer]
@@ -77,7 +78,8 @@ def ask(analyser: Analyser, path: Path) -> Answer:
         return Answer(nan, nan)
     if tone.ita_deg is None or tone.monk is None or tone.ita_interval_deg is None:
         return Answer(nan, nan)
-    return Answer(tone.ita_deg, tone.monk, tone.ita_interval_deg)
+    expected = sum(step * share for step, share in enumerate(tone.monk_probabilities, start=1))
+    return Answer(tone.ita_deg, tone.monk, tone.ita_interval_deg, expected)
 
 
 def ask_stone(program: str, folder: Path, people: Iterable[str]) -> Answers:
@@ -146,7 +148,9 @@ def print_agreement(title: str, answers: Answers, ratings: dict[str, float]) -> 
     low, high = np.percentile([spearmanr(found[d], rated[d])[0] for d in draws], (2.5, 97.5))
     print(f"{title}: n {len(who)}, within one step {np.mean(apart <= 1):.1%}, mean error {apart.mean():.2f} steps,")
     of_monk, of_ita = spearmanr(found, rated)[0], -spearmanr(angle, rated)[0]
-    print(f"  Spearman of Monk {of_monk:.3f} [{low:.2f}, {high:.2f}], of ITA {of_ita:.3f}")
+    means = np.array([answers[person, PLAIN].expected for person in who])
+    of_mean = nan if np.isnan(means).any() else spearmanr(means, rated)[0]
+    print(f"  Spearman of Monk {of_monk:.3f} [{low:.2f}, {high:.2f}], of its mean {of_mean:.3f}, of ITA {of_ita:.3f}")
     for name, (above, upto) in GROUPS.items():
         mine = (rated > above) & (rated <= upto)
         if mine.any():
@@ -184,7 +188,7 @@ def main() -> None:
         folder = options.photos or Path(temporary) / "photos"
         folder.mkdir(parents=True, exist_ok=True)
         people = write_photos(options.data, folder)
-        analyser = Analyser(MediaPipeLandmarker())
+        analyser = build_analyser()
         ours = ask_ourselves(analyser, folder, people)
         theirs = ask_stone(options.stone, folder, people) if options.stone else None
         print_perturbations(ours, theirs, people)

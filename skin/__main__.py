@@ -47,9 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure a network on a rated set; writes a report with plots")
     for command in (train, evaluate):
         command.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="the rated sets")
-        command.add_argument("--model", type=Path, default=ROOT / "data" / "models" / "skinnet.v1")
-        command.add_argument("--run", dest="folder", type=Path, default=ROOT / "runs" / "skinnet.v1")
+        command.add_argument("--model", type=Path, default=ROOT / "data" / "models" / "skinnet.v2")
+        command.add_argument("--run", dest="folder", type=Path, default=ROOT / "runs" / "skinnet.v2")
     evaluate.add_argument("--set", dest="name", choices=["interfaces", "sfhq", "london"], default="interfaces")
+    evaluate.add_argument("--looks", type=int, help="write the model's card from this, the so-many-eth look at london")
     train.set_defaults(run=_train)
     evaluate.set_defaults(run=_evaluate)
     return parser
@@ -174,12 +175,17 @@ def _train(arguments: argparse.Namespace) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
+    from skin.training.carding import publish
     from skin.training.evaluate import evaluate
 
     configure_logging("console")
-    out = arguments.folder / f"evaluation_{arguments.name}"
+    name = "london" if arguments.looks else arguments.name
+    out = arguments.folder / f"evaluation_{name}"
     out.mkdir(parents=True, exist_ok=True)
-    evaluate(arguments.data, arguments.name, arguments.model, out)
+    if arguments.looks:
+        publish(arguments.data, arguments.model, out, looks=arguments.looks)
+    else:
+        evaluate(arguments.data, name, arguments.model, out)
     print(f"Written: {out / 'report.md'}")
 
 

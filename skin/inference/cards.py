@@ -19,13 +19,16 @@ class Head(_Card):
     """One output of a network.
 
     `classes` gives a logit for each of `labels`; `ordinal` gives, for grades 0 to K, K logits of being above grade k.
-    A head that was not validated on people it had never seen is never shown; `evidence` says how far a valid one
-    may be trusted, `measured` holds its figures with `n` and the ends of their 95 % intervals (`_low`, `_high`).
+    A head that was not validated on people it had never seen is never shown; `evidence` says how far a valid one may be
+    trusted. The `monk` head may be a `voice`: heard beside colour in the tone though below its own bar, because it was
+    measured to rank people better than colour alone does. `measured` holds its figures with `n` and the ends of their
+    95 % intervals (`_low`, `_high`).
     """
 
     kind: Literal["classes", "ordinal"]
     output: str
     validated: bool
+    voice: bool = False
     evidence: Literal["good", "fair", "weak", "none"] = "none"
     labels: tuple[str, ...] = ()
     temperature: Annotated[float, Field(gt=0)] = 1.0
@@ -35,8 +38,9 @@ class Head(_Card):
 class ModelCard(_Card):
     """Everything needed to run a network and to trust it; the only source of its preprocessing.
 
-    The network sees the canonical crop scaled to `input_px`, as (rgb / 255 - mean) / std in channel-first order, and
-    under `zones_name`, if given, the zones of `inputs.zones_input`; `maps_name` is its output of a map per concern.
+    With `light` neutral the crop is first freed of its estimated light (`illuminant.in_neutral_light`). The network
+    sees it scaled to `input_px`, as (rgb / 255 - mean) / std in channel-first order, and under `zones_name`, if given,
+    the zones of `inputs.zones_input`; `maps_name` is its output of a map per concern.
     """
 
     name: str
@@ -47,6 +51,7 @@ class ModelCard(_Card):
     input_name: str = "input"
     zones_name: str | None = None
     maps_name: str | None = None
+    light: Literal["as_taken", "neutral"] = "as_taken"
     mean: Channels
     std: Channels
     heads: dict[str, Head]

@@ -80,7 +80,11 @@ class SkinClassifier:
             self._session = None
 
     def predict(self, aligned: AlignedFace) -> Prediction:
-        heads = {name: head for name, head in self._card.heads.items() if head.validated}
+        heads = {
+            name: head
+            for name, head in self._card.heads.items()
+            if head.validated or (head.voice and name == MONK_HEAD)
+        }
         names = [head.output for head in heads.values()]
         if not names:
             return Prediction()

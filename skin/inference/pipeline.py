@@ -15,13 +15,13 @@ from skin.core.tone import JudgedColour, MonkScale, is_grey, judge_tone
 from skin.inference.classifier import Classifier, Prediction
 from skin.vision.alignment import AlignedFace, align
 from skin.vision.colour import SkinColour, lab_of, skin_colour
-from skin.vision.illuminant import Light, LightScale, estimate_light, in_white_light, ita_sd_deg
+from skin.vision.illuminant import Light, LightScale, estimate_light, in_neutral_light, in_white_light, ita_sd_deg
 from skin.vision.landmarks import Face, Landmarker
 from skin.vision.quality import judge_quality, only_face, refuse_rejected
 from skin.vision.references import Voice, listen
 
 # Raised with every change that can change a result.
-PIPELINE_VERSION = "2"
+PIPELINE_VERSION = "3"
 
 # What a black-and-white photo hides.
 COLOUR_CONCERNS = frozenset({Concern.ACNE, Concern.REDNESS, Concern.DARK_SPOTS, Concern.DARK_CIRCLES})
@@ -29,7 +29,7 @@ COLOUR_CONCERNS = frozenset({Concern.ACNE, Concern.REDNESS, Concern.DARK_SPOTS, 
 # The smallest face whose texture can be judged; a smaller one still has a tone.
 DETAIL_WIDTH_PX = 256
 
-_SCALES = Path(__file__).parents[2] / "data" / "scales"
+SCALES = Path(__file__).parents[2] / "data" / "scales"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +50,8 @@ class Analyser:
     ) -> None:
         self._landmarker = landmarker
         self._classifier = classifier
-        self._monk_scale = monk_scale or load_monk_scale(_SCALES / "monk.yaml")
-        self._light_scale = load_light_scale(_SCALES / "light.yaml")
+        self._monk_scale = monk_scale or load_monk_scale(SCALES / "monk.yaml")
+        self._light_scale = load_light_scale(SCALES / "light.yaml")
 
     def analyse(self, rgb: NDArray[np.uint8]) -> Analysis:
         """Findings for a photo (H, W, 3) as `images.decode` gives it; raises Rejected with the reason why not."""
@@ -66,7 +66,7 @@ class Analyser:
         checks = judge_quality(rgb, face, aligned, light=light)
         refuse_rejected(checks)
         clock.lap("quality")
-        prediction = self._predict(face, aligned)
+        prediction = self._predict(face, aligned, light)
         clock.lap("classify")
         card = self._classifier.card if self._classifier else None
         findings = Findings(
@@ -100,9 +100,11 @@ class Analyser:
         )
         return judge_tone(judged, self._monk_scale, network=prediction.monk if prediction else ())
 
-    def _predict(self, face: Face, aligned: AlignedFace) -> Prediction | None:
+    def _predict(self, face: Face, aligned: AlignedFace, light: Light | None) -> Prediction | None:
         if self._classifier is None or face.width_px < DETAIL_WIDTH_PX:
             return None
+        if light is not None and self._classifier.card.light == "neutral":
+            aligned = in_neutral_light(aligned, light.mean)
         return self._classifier.predict(aligned)
 
     def _why_missing(self, prediction: Prediction | None) -> NotJudged:

@@ -22,6 +22,8 @@ BARS: Mapping[str, float] = {
     "skin_type": 0.40,
 }
 MONK_WITHIN_ONE = 0.95
+# Spearman that the corrected ITA alone reached on the same people: a Monk head that ranks better is heard in the tone.
+COLOUR_ALONE = 0.84
 GOOD_SPEARMAN = 0.70
 
 
@@ -36,6 +38,11 @@ def passes(name: str, measured: Mapping[str, Figure]) -> bool:
         return False
     reached = measured[measure_of(name)].value >= BARS[name]
     return bool(reached and (name != "monk" or measured["within_one"].value >= MONK_WITHIN_ONE))
+
+
+def is_voice(name: str, measured: Mapping[str, Figure]) -> bool:
+    """Whether a head is heard beside colour in the tone."""
+    return name == "monk" and "spearman" in measured and measured["spearman"].value > COLOUR_ALONE
 
 
 def evidence_of(name: str, measured: Mapping[str, Figure]) -> Evidence:

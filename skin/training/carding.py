@@ -11,7 +11,7 @@ import yaml
 from skin.core.concerns import Concern
 from skin.inference.cards import CARD_FILE, Head, ModelCard
 from skin.training.assembly import GRAPH, INPUTS, MEAN, OUTPUTS, STD
-from skin.training.bars import BARS, evidence_of, measure_of, passes
+from skin.training.bars import BARS, evidence_of, is_voice, measure_of, passes
 from skin.training.evaluate import FieldResult, evaluate
 from skin.training.loader import CROP_PX, TRAINING_SETS, TYPES, load_faces
 from skin.training.painted_pairs import PaintedScore, held_out, load_judge, painted_table, score_pairs
@@ -33,8 +33,17 @@ NOTES = {
     "level": "Grades of mild and moderate lean to the middle; the order of people is better than the exact grade.",
     "tone": "Few training faces are Monk 1, 2, 9 or 10; figures for Monk 7-10 rest on few people.",
     "dryness": "Dryness and sensitivity hardly show in a photo and are not judged.",
+    "input": "The network sees the face freed of the light that is estimated from its photo.",
     "maps": "Maps are learned from painted concerns and say where, not how deep; measured on painted faces only.",
 }
+
+
+def write_unmeasured_card(folder: Path) -> None:
+    """The card of a model that was just trained: it can be served, and no head speaks until it was measured."""
+    name, tag = folder.name.rsplit(".", 1)
+    sha256 = hashlib.sha256((folder / GRAPH).read_bytes()).hexdigest()
+    notes = {"measured": "Not measured yet: no head is shown."}
+    write_card(build_card(name, tag, sha256=sha256, results=None, notes=notes), folder, {})
 
 
 def publish(shared: Path, folder: Path, out: Path, *, looks: int) -> ModelCard:
@@ -42,7 +51,7 @@ def publish(shared: Path, folder: Path, out: Path, *, looks: int) -> ModelCard:
     name, tag = folder.name.rsplit(".", 1)
     sha256 = hashlib.sha256((folder / GRAPH).read_bytes()).hexdigest()
     notes = {key: text.replace("LOOKS", str(looks)) for key, text in NOTES.items()}
-    write_card(build_card(name, tag, sha256=sha256, results=None, notes=notes), folder, {})
+    write_unmeasured_card(folder)
     painted = _painted(shared, folder, out)
     results = evaluate(shared, "london", folder, out)
     card = build_card(name, tag, sha256=sha256, results=results, notes=notes)
@@ -69,7 +78,7 @@ def build_card(
     return ModelCard(
         name=name, tag=tag, file=GRAPH, sha256=sha256, input_px=CROP_PX,
         input_name=INPUTS[0], zones_name=INPUTS[1], maps_name=OUTPUTS[-1],
-        mean=(MEAN,) * 3, std=(STD,) * 3,
+        light="neutral", mean=(MEAN,) * 3, std=(STD,) * 3,
         heads={field: _head(field, found.get(field)) for field in fields},
         training_data=TRAINING_DATA, notes=notes,
     )  # fmt: skip
@@ -93,7 +102,8 @@ def _head(field: str, result: FieldResult | None) -> Head:
     if field in BARS:
         measured[f"bar_{measure_of(field)}"] = BARS[field]
     return Head(
-        kind=kind, output=field, validated=passes(field, result.measured), labels=labels,
+        kind=kind, output=field, validated=passes(field, result.measured),
+        voice=is_voice(field, result.measured), labels=labels,
         evidence=evidence_of(field, result.measured), measured={k: v for k, v in measured.items() if np.isfinite(v)},
     )  # fmt: skip
 
@@ -109,7 +119,8 @@ def write_card(
 
 def _page(card: ModelCard, results: Mapping[str, FieldResult], painted: Sequence[PaintedScore]) -> str:
     shown = [n for n, h in card.heads.items() if h.validated]
-    hidden = [n for n, h in card.heads.items() if not h.validated]
+    voices = [n for n, h in card.heads.items() if h.voice]
+    hidden = [n for n, h in card.heads.items() if not h.validated and not h.voice]
     lines = [
         "---", "license: apache-2.0", "library_name: onnx", "tags: [skin, face, image-classification]", "---",
         f"# {card.name}.{card.tag}", "",
@@ -119,6 +130,7 @@ def _page(card: ModelCard, results: Mapping[str, FieldResult], painted: Sequence
         "## Intended use", "Cosmetic self-observation with the project's own capture gate and alignment. **Not** "
         "a medical device, not for diagnosis, not for judging other people, not for children.", "",
         "## What is shown", f"Validated heads: {', '.join(shown) or 'none'}.",
+        f"Heard beside colour in the tone, though below its bar: {', '.join(voices) or 'none'}.",
         f"Not judged, because they missed their bar or photos do not show them: {', '.join(hidden) or 'none'}.", "",
         "## Measured", *agreement_table(results), "", *tone_table(results), "",
         "### Painted faces never painted in training: share of pairs told right, and maps", *painted_table(painted), "",

@@ -68,7 +68,8 @@ def predict(folder: Path, faces: Faces) -> Told:
     names = [o.name for o in session.get_outputs()]
     rows = []
     for row in range(len(faces)):
-        rgb, zones = build_inputs(faces.aligned(row), card.input_px)
+        face = faces.neutral(row) if card.light == "neutral" else faces.aligned(row)
+        rgb, zones = build_inputs(face, card.input_px)
         normal = (rgb / np.float32(255) - np.float32(card.mean[0])) / np.float32(card.std[0])
         rows.append(dict(zip(names, session.run(None, dict(zip(INPUTS, (normal, zones), strict=True))), strict=True)))
     grades = np.stack([[steps(row[c.value][0]) for c in GRADED] for row in rows])

@@ -86,15 +86,27 @@ class Lessons:
     group: NDArray[np.int64]
 
 
-def fit_ridge(features: Array, lessons: Lessons, *, importance: Array, penalties: Array) -> Ridge:
+def standards(features: Array, weight: Array) -> tuple[Array, Array]:
+    """Mean (D,) and inverse deviation (D,) of features (N, D)."""
+    mean = np.average(features, axis=0, weights=weight)
+    return mean, 1.0 / (np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weight)) + 1e-6)
+
+
+def fit_ridge(
+    features: Array,
+    lessons: Lessons,
+    *,
+    importance: Array,
+    penalties: Array,
+    standard: tuple[Array, Array] | None = None,
+) -> Ridge:
     """Weighted ridge in the dual within groups, one penalty per target by leave-one-out error.
 
     Sets differ in camera and in raters, so only differences within a set teach. `features` (N, D); `importance` (D,)
-    multiplies standardised features.
+    multiplies standardised features, `standard` is what to standardise them by if not by themselves.
     """
     weight = lessons.weight
-    mean = np.average(features, axis=0, weights=weight)
-    scale = 1.0 / (np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weight)) + 1e-6)
+    mean, scale = standard or standards(features, weight)
     design = np.clip((features - mean) * scale, -CUT, CUT)
     offset, centre = (_group_means(values, lessons) for values in (design, lessons.targets))
     root = np.sqrt(weight)[:, None]

@@ -1,7 +1,7 @@
 """Rated faces: photos aligned once, their raters' grades as soft labels, and folds that never split a person."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from skin.core.concerns import Concern, SkinType
+from skin.inference.pipeline import SCALES, load_light_scale
+from skin.training.camera import Camera, capture
 from skin.vision.alignment import AlignedFace, align, build_zone_masks
+from skin.vision.colour import skin_colour
+from skin.vision.illuminant import LightScale, estimate_light, in_neutral_light
 from skin.vision.landmarks import MediaPipeLandmarker
+from skin.vision.references import listen
 
 log = structlog.get_logger(__name__)
 
@@ -23,15 +28,23 @@ GRADED = tuple(Concern)
 TRAINING_SETS = ("interfaces", "sfhq")
 # One person in ten is kept out of painting, so that painted pairs can be judged on faces never painted before.
 PAINT_FOLDS = 10
+# Copies of each photo in other light (mired and EV at random), so that tone learns to be the same in each.
+RELIT, RELIT_MIRED, RELIT_EV, RELIT_SEED = 3, (111.0, 286.0), (-1.0, 0.6), 9
 PHOTOS = {"london": "london/neutral", "interfaces": "interfaces", "sfhq": "sfhq"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faces:
-    """N faces: crops (N, 512, 512, 3) uint8, points (N, 478, 2) in crop px, and the set and person of each."""
+    """N faces: crops (N, 512, 512, 3) uint8, points (N, 478, 2) in crop px, and the set and person of each.
+
+    `cameras` (N, C, 2) are kelvin and EV of the C times each photo is taken, the first as it was; `lights` (N, C, 3)
+    what serving estimates of the light each time.
+    """
 
     crops: NDArray[np.uint8]
     points: NDArray[np.float32]
+    cameras: NDArray[np.float32]
+    lights: NDArray[np.float32]
     ids: tuple[str, ...]
     sets: tuple[str, ...]
 
@@ -43,6 +56,12 @@ class Faces:
         points = self.points[row]
         masks = build_zone_masks(points, (CROP_PX, CROP_PX))
         return AlignedFace(self.crops[row], np.eye(2, 3), points, masks)
+
+    def neutral(self, row: int, copy: int = 0) -> AlignedFace:
+        """One face as a network is shown it: taken a first or another time, and freed of its estimated light."""
+        face = self.aligned(row)
+        again = replace(face, crop_rgb=_relit(face.crop_rgb, self.cameras[row, copy])) if copy else face
+        return in_neutral_light(again, self.lights[row, copy].astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,10 +108,12 @@ def _shares_of(lines: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.flo
 
 def load_faces(shared: Path, names: Sequence[str], cache: Path) -> Faces:
     """Rated photos of these sets, aligned; kept in `cache` so that landmarks are found once."""
-    parts = [_load_set(shared, name, cache / f"{name}.npz") for name in names]
+    parts = [_load_set(shared, name, cache / f"{name}_lit.npz") for name in names]
     return Faces(
         np.concatenate([p.crops for p in parts]),
         np.concatenate([p.points for p in parts]),
+        np.concatenate([p.cameras for p in parts]),
+        np.concatenate([p.lights for p in parts]),
         tuple(i for p in parts for i in p.ids),
         tuple(s for p in parts for s in p.sets),
     )
@@ -104,13 +125,14 @@ def _load_set(shared: Path, name: str, cached: Path) -> Faces:
         _align_set(shared, name, cached)
     with np.load(cached) as stored:
         ids = tuple(str(i) for i in stored["ids"])
-        return Faces(stored["crops"], stored["points"], ids, (name,) * len(ids))
+        crops, points, cameras, lights = (stored[field] for field in ("crops", "points", "cameras", "lights"))
+        return Faces(crops, points, cameras, lights, ids, (name,) * len(ids))
 
 
 def _align_set(shared: Path, name: str, cached: Path) -> None:
-    landmarker = MediaPipeLandmarker(max_faces=3)
-    crops, points, ids = [], [], []
-    for photo_id in sorted(load_ratings(shared, name)["id"].unique()):
+    landmarker, scale = MediaPipeLandmarker(max_faces=3), load_light_scale(SCALES / "light.yaml")
+    crops, points, cameras, lights, ids = [], [], [], [], []
+    for place, photo_id in enumerate(sorted(load_ratings(shared, name)["id"].unique())):
         with Image.open(shared / PHOTOS[name] / f"{photo_id}.jpg") as picture:
             rgb = np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
         faces = landmarker.detect(rgb)
@@ -120,9 +142,41 @@ def _align_set(shared: Path, name: str, cached: Path) -> None:
         aligned = align(rgb, faces[0], size_px=CROP_PX)
         crops.append(aligned.crop_rgb)
         points.append(aligned.points_crop)
+        cameras.append(_random_cameras(place))
+        lights.append([_light_of(rgb, aligned, camera, scale) for camera in cameras[-1]])
         ids.append(photo_id)
     landmarker.close()
-    np.savez(cached, crops=np.stack(crops), points=np.stack(points), ids=np.array(ids))
+    np.savez(
+        cached, crops=np.stack(crops), points=np.stack(points), ids=np.array(ids),
+        cameras=np.stack(cameras), lights=np.array(lights, np.float32),
+    )  # fmt: skip
+
+
+def _random_cameras(place: int) -> NDArray[np.float32]:
+    """Kelvin and EV (1 + RELIT, 2), the first as the photo was taken."""
+    rng = np.random.default_rng([RELIT_SEED, place])
+    kelvin, stops = 1e6 / rng.uniform(*RELIT_MIRED, RELIT), rng.uniform(*RELIT_EV, RELIT)
+    others = np.stack([kelvin, stops], axis=1)
+    return np.asarray(np.concatenate([[[Camera().kelvin, 0.0]], others]), np.float32)
+
+
+def _relit(rgb: NDArray[np.uint8], camera: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """A picture taken with this camera; each of the 256 levels once, since light alone moves no pixel."""
+    kelvin, stops = (float(one) for one in camera)
+    levels = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
+    table = capture(levels, Camera(kelvin=kelvin, exposure_ev=stops, jpeg_quality=100), np.random.default_rng(0))[0]
+    return np.stack([table[rgb[..., channel], channel] for channel in range(3)], axis=-1)
+
+
+def _light_of(
+    rgb: NDArray[np.uint8], aligned: AlignedFace, camera: NDArray[np.float32], scale: LightScale
+) -> NDArray[np.float64]:
+    """The light (3,) that serving estimates when the photo is taken with this camera; none if no skin can be read."""
+    face = replace(aligned, crop_rgb=_relit(aligned.crop_rgb, camera))
+    colour = skin_colour(face.crop_rgb, face.zone_masks)
+    if colour is None:
+        return np.zeros(3)
+    return estimate_light(listen(_relit(rgb, camera), face, colour.linear), scale).mean
 
 
 def load_labels(shared: Path, faces: Faces) -> Labels:

@@ -159,6 +159,11 @@ class SkinNetwork(nn.Module):
         learned = torch.cat([self.decoder.severity(pooled[5]), self.decoder.tone(pooled[5]), pooled[6]], dim=1)
         return [*pooled[:5], self.physics.statistics(channels, zones), pooled[5], learned], logits
 
+    def tone_levels(self, rgb: Tensor, zones: Tensor) -> Tensor:
+        """The first five blocks of `forward` in one (B, D): what tone is told from."""
+        levels = self.levels(self.shrunk(rgb))
+        return torch.cat([p.flatten(1) for level in levels for p in pool(level, zones)], dim=1)
+
     def forward(self, rgb: Tensor, zones: Tensor) -> tuple[list[Tensor], Tensor]:
         """Nine blocks of features (B, D), the last from the full crop; and map logits (B, 10, 96, 96)."""
         blocks, logits = self.taught(self.shrunk(rgb), zones)

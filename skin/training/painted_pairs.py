@@ -93,7 +93,7 @@ def score_pairs(judge: Judge, faces: Faces, rows: Sequence[int], *, seed: int) -
 def _judge(
     judge: Judge, faces: Faces, row: int, severities: dict[Concern, float], *, monk: int, seed: int
 ) -> tuple[Array, Array, NDArray[np.uint8]]:
-    face = faces.aligned(row)
+    face = faces.neutral(row)
     painted = paint(face, severities, seed=seed, monk=monk)
     grades, maps = judge(image_input(painted.rgb, CROP_PX), zones_input(face.zone_masks))
     return grades, maps, small_masks(painted)

@@ -8,12 +8,12 @@ import numpy as np
 import structlog
 import torch
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
 from skin.core.concerns import Concern
 from skin.inference.inputs import image_input, zones_input
 from skin.training.assembly import save_model
 from skin.training.bank import fill_bank
+from skin.training.carding import write_unmeasured_card
 from skin.training.heads import Array, Heads, Lessons, Ridge, SkinModel, block_scales, calibrate, fit_ridge, targets_of
 from skin.training.loader import (
     CROP_PX,
@@ -29,6 +29,7 @@ from skin.training.loader import (
 )
 from skin.training.network import SkinNetwork
 from skin.training.painting_stage import Stage, train_on_paintings
+from skin.training.scores import spearman
 from skin.training.start import build_start
 
 log = structlog.get_logger(__name__)
@@ -42,8 +43,12 @@ LEVELS = (1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 COLOUR, FUSED, LEARNED, FINE = (tuple(float(i == block) for i in range(9)) for block in (5, 6, 7, 8))
 ENSEMBLE = (LEVELS, FUSED, LEARNED, FINE)
 COLOUR_ENSEMBLE = (*ENSEMBLE, COLOUR)
-COLOUR_TARGETS = frozenset({Concern.REDNESS.value, "monk"})
+COLOUR_TARGETS = frozenset({Concern.REDNESS.value})
 PENALTIES = np.logspace(-3, 2, 14)
+# Tone has one ridge on the trunk's levels, which sees each face in other lights too: the same tone must come out.
+# Leave-one-out would find each face's own copies, so its penalty was chosen by cross-validation over people.
+MONK, TONE_LEVELS = TARGETS.index("monk"), 5
+TONE_PENALTY, RELIT_WEIGHT = 1.0, 0.5
 # `interfaces` was rated by the raters of the test set and shows real people, so its level is kept and it calibrates;
 # other sets count this much there.
 HOME, AWAY_WEIGHT = "interfaces", 0.3
@@ -63,7 +68,10 @@ class Plan:
 
 
 def train(plan: Plan, *, resume: bool = True) -> Path:
-    """Paint, train, fit heads, calibrate, save; returns the model folder. What `plan.run` holds is not redone."""
+    """Paint, train, fit heads, calibrate, save; returns the model folder. What `plan.run` holds is not redone.
+
+    The model's card says that nothing is measured, so no head speaks before `python -m skin evaluate --looks`.
+    """
     faces = load_faces(plan.shared, TRAINING_SETS, plan.run / "faces")
     labels = load_labels(plan.shared, faces)
     zones = np.concatenate([zones_input(faces.aligned(row).zone_masks) for row in range(len(faces))])
@@ -71,10 +79,11 @@ def train(plan: Plan, *, resume: bool = True) -> Path:
     network = start_network(plan.shared, plan.stage.seed)
     people = np.flatnonzero(person_folds(faces, PAINT_FOLDS, 0) != 0)
     train_on_paintings(network, bank, zones, people=people, run=plan.run, stage=plan.stage, resume=resume)
-    blocks = collect_blocks(network, faces, zones)
-    heads, unseen = fit_heads(blocks, faces, labels, folds=plan.folds)
+    blocks, relit = collect_blocks(network, faces, zones), collect_levels(network, faces, zones)
+    heads, unseen = fit_heads(blocks, relit, faces, labels, folds=plan.folds)
     np.savez(plan.run / "unseen.npz", scores=unseen, ids=np.array(faces.ids), sets=np.array(faces.sets))
     sha256 = save_model(SkinModel(network, heads).eval(), plan.out)
+    write_unmeasured_card(plan.out)
     log.info("trained", folder=str(plan.out), sha256=sha256)
     return plan.out
 
@@ -97,7 +106,8 @@ def collect_blocks(network: SkinNetwork, faces: Faces, zones: NDArray[np.float32
     for row in range(len(faces)):
         with torch.no_grad():
             blocks, _ = network(
-                torch.from_numpy(image_input(faces.crops[row], CROP_PX)), torch.from_numpy(zones[row : row + 1])
+                torch.from_numpy(image_input(faces.neutral(row).crop_rgb, CROP_PX)),
+                torch.from_numpy(zones[row : row + 1]),
             )
         rows.append([b[0].numpy() for b in blocks])
         if row % 100 == 99:
@@ -105,8 +115,23 @@ def collect_blocks(network: SkinNetwork, faces: Faces, zones: NDArray[np.float32
     return [np.stack(block) for block in zip(*rows, strict=True)]
 
 
+def collect_levels(network: SkinNetwork, faces: Faces, zones: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The trunk's levels (N, C, D) of every face in each of its C other lights."""
+    network.eval()
+    found = []
+    for row in range(len(faces)):
+        crops = [faces.neutral(row, copy).crop_rgb for copy in range(1, faces.lights.shape[1])]
+        rgb = np.concatenate([image_input(crop, CROP_PX) for crop in crops])
+        areas = torch.from_numpy(zones[row : row + 1]).expand(len(crops), -1, -1, -1)
+        with torch.no_grad():
+            found.append(network.tone_levels(torch.from_numpy(rgb), areas).numpy())
+        if row % 100 == 99:
+            log.info("relit", done=row + 1, of=len(faces))
+    return np.stack(found)
+
+
 def fit_heads(
-    blocks: Sequence[NDArray[np.float32]], faces: Faces, labels: Labels, *, folds: int
+    blocks: Sequence[NDArray[np.float32]], relit: NDArray[np.float32], faces: Faces, labels: Labels, *, folds: int
 ) -> tuple[Heads, Array]:
     """Heads fitted on all faces, calibrated on scores (N, 15) of people left out; returns both."""
     features = np.concatenate(list(blocks), axis=1).astype(np.float64)
@@ -117,10 +142,11 @@ def fit_heads(
     unseen = np.zeros((len(faces), len(TARGETS)))
     for number in range(folds):
         left = fold == number
-        unseen[left] = _ridge(features, lessons, ~left, widths=widths).predict(features[left], lessons.group[left])
+        ridge = _ridge(features, relit, lessons, ~left, widths=widths)
+        unseen[left] = ridge.predict(features[left], lessons.group[left])
     _log_unseen(unseen, faces, labels)
     heads = Heads(features.shape[1])
-    ridge = _ridge(features, lessons, np.ones(len(faces), bool), widths=widths)
+    ridge = _ridge(features, relit, lessons, np.ones(len(faces), bool), widths=widths)
     with torch.no_grad():
         heads.get_buffer("mean").copy_(torch.from_numpy(ridge.mean))
         heads.get_buffer("scale").copy_(torch.from_numpy(ridge.scale))
@@ -130,8 +156,10 @@ def fit_heads(
     return heads, unseen
 
 
-def _ridge(features: Array, lessons: Lessons, rows: NDArray[np.bool_], *, widths: Sequence[int]) -> Ridge:
-    """The mean of an ensemble of ridges, which is itself one linear rule; colour targets have a larger ensemble."""
+def _ridge(
+    features: Array, relit: NDArray[np.float32], lessons: Lessons, rows: NDArray[np.bool_], *, widths: Sequence[int]
+) -> Ridge:
+    """The mean of an ensemble of ridges, which is itself one linear rule; redness has a larger one, tone its own."""
     known = Lessons(lessons.targets[rows], lessons.weight[rows], lessons.group[rows])
     fitted = {
         shares: fit_ridge(features[rows], known, importance=block_scales(widths, shares), penalties=PENALTIES)
@@ -141,14 +169,41 @@ def _ridge(features: Array, lessons: Lessons, rows: NDArray[np.bool_], *, widths
     columns = [np.mean([fitted[s].weight[:, i] for s in chosen], axis=0) for i, chosen in enumerate(members)]
     biases = [np.mean([fitted[s].bias[:, i] for s in chosen], axis=0) for i, chosen in enumerate(members)]
     first = fitted[LEVELS]
+    tone = tone_ridge(
+        features[rows], relit[rows], known, widths=widths[:TONE_LEVELS], standard=(first.mean, first.scale)
+    )
+    columns[MONK], biases[MONK] = tone.weight[:, 0], tone.bias[:, 0]
     return Ridge(first.mean, first.scale, np.stack(columns, axis=1), np.stack(biases, axis=1))
+
+
+def tone_ridge(
+    features: Array,
+    relit: NDArray[np.float32],
+    lessons: Lessons,
+    *,
+    widths: Sequence[int],
+    standard: tuple[Array, Array],
+) -> Ridge:
+    """Monk tone from the first blocks of features (N, D), and of the same faces in other lights (N, C, their width)."""
+    copies, wide = relit.shape[1], sum(widths)
+    rows = np.concatenate([features[:, :wide], relit.reshape(-1, wide).astype(np.float64)])
+    known = Lessons(
+        np.concatenate([lessons.targets, np.repeat(lessons.targets, copies, axis=0)])[:, MONK : MONK + 1],
+        np.concatenate([lessons.weight, np.repeat(lessons.weight * RELIT_WEIGHT, copies)]),
+        np.concatenate([lessons.group, np.repeat(lessons.group, copies)]),
+    )
+    found = fit_ridge(
+        rows, known, importance=block_scales(widths, [1.0] * len(widths)), penalties=np.array([TONE_PENALTY]),
+        standard=(standard[0][:wide], standard[1][:wide]),
+    )  # fmt: skip
+    weight = np.zeros((features.shape[1], 1))
+    weight[:wide] = found.weight
+    return Ridge(*standard, weight, found.bias)
 
 
 def _log_unseen(unseen: Array, faces: Faces, labels: Labels) -> None:
     truth = targets_of(labels)
     for name in dict.fromkeys(faces.sets):
         rows = np.array(faces.sets) == name
-        found = {
-            t: round(float(spearmanr(unseen[rows, i], truth[rows, i]).statistic), 2) for i, t in enumerate(TARGETS)
-        }
+        found = {t: round(spearman(unseen[rows, i], truth[rows, i]), 2) for i, t in enumerate(TARGETS)}
         log.info("unseen people", set=name, people=int(rows.sum()), spearman=found)

@@ -23,6 +23,8 @@ Range = tuple[float, float]
 
 _levels = np.arange(256) / 255.0
 _LINEAR = np.where(_levels <= 0.04045, _levels / 12.92, ((_levels + 0.055) / 1.055) ** 2.4).astype(np.float32)
+_fine = np.linspace(0, 1, 1 << 16)
+_SRGB = np.round(255 * np.where(_fine <= 0.0031308, 12.92 * _fine, 1.055 * _fine ** (1 / 2.4) - 0.055)).astype(np.uint8)
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
@@ -96,9 +98,20 @@ def lab_of(linear: Linear) -> Lab:
 
 def adapt(linear: Linear, white: Linear) -> Linear:
     """Linear sRGB (3,) seen in light of this linear sRGB (3,), as it would be in D65 of luminance 1 (Bradford)."""
+    return np.asarray(np.maximum(adaptation(white) @ linear, 0), np.float32)
+
+
+def adapt_picture(rgb: NDArray[np.uint8], white: Linear) -> NDArray[np.uint8]:
+    """The same of every pixel of an sRGB picture (H, W, 3); what becomes brighter than white is cut off at white."""
+    linear = cv2.transform(to_linear(rgb), adaptation(white))
+    return np.asarray(_SRGB[np.clip(linear * (len(_SRGB) - 1), 0, len(_SRGB) - 1).astype(np.uint16)], np.uint8)
+
+
+def adaptation(white: Linear) -> NDArray[np.float64]:
+    """The matrix (3, 3) that takes linear sRGB from light of this colour (3,) to D65 of luminance 1 (Bradford)."""
     from_cones, to_cones = _CONES_FROM_RGB @ white, _CONES_FROM_RGB @ np.ones(3)
-    adapted = _RGB_FROM_CONES @ ((_CONES_FROM_RGB @ linear) * to_cones / np.maximum(from_cones, 1e-6))
-    return np.asarray(np.maximum(adapted, 0), np.float32)
+    gains = to_cones / np.maximum(from_cones, 1e-6)
+    return np.asarray(_RGB_FROM_CONES @ (gains[:, None] * _CONES_FROM_RGB), np.float64)
 
 
 def band_mean(pixels: NDArray[np.uint8], band: Range) -> Linear | None:

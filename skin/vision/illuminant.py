@@ -6,13 +6,14 @@ measured (data/scales/light.yaml), so the posterior weighs each by its inverse v
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skin.core.tone import ita_deg
-from skin.vision.colour import Linear, adapt, lab_of
+from skin.vision.alignment import AlignedFace
+from skin.vision.colour import Linear, adapt, adapt_picture, lab_of
 from skin.vision.references import Axes, Voice
 
 Matrix = NDArray[np.float64]
@@ -69,6 +70,11 @@ def white_of(axes: Matrix) -> Linear:
 def in_white_light(linear: Linear, light: Light) -> Linear:
     """A linear sRGB colour (3,) as it would be in white light of ordinary exposure."""
     return adapt(linear, white_of(light.mean))
+
+
+def in_neutral_light(aligned: AlignedFace, axes: Matrix) -> AlignedFace:
+    """The face with light of these axes (3,) taken out of its crop: as it would be in white light, well exposed."""
+    return replace(aligned, crop_rgb=adapt_picture(aligned.crop_rgb, white_of(axes)))
 
 
 def ita_sd_deg(linear: Linear, light: Light) -> float:

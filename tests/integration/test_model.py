@@ -18,6 +18,7 @@ from skin.training.assembly import LARGEST_DIFFERENCE, OUTPUTS, WEIGHTS, Served,
 from skin.training.heads import Heads, Lessons, SkinModel, calibrate, chances, fit_ridge
 from skin.training.loader import Labels
 from skin.training.losses import map_loss, overlap_loss, pair_loss
+from skin.training.train import MONK, TARGETS, tone_ridge
 from skin.vision.alignment import AlignedFace, align
 from skin.vision.images import decode
 from skin.vision.landmarks import MediaPipeLandmarker
@@ -89,7 +90,7 @@ def test_only_validated_heads_speak(folder: Path, predictions: list[Prediction])
     assert set(heads) == set(OUTPUTS) - {"maps"}
     for prediction in predictions:
         assert set(prediction.concerns) == {c for c in Concern if heads[c].validated}
-        assert bool(prediction.monk) == heads["monk"].validated
+        assert bool(prediction.monk) == (heads["monk"].validated or heads["monk"].voice)
         assert (prediction.skin_type is not None) == heads["skin_type"].validated
 
 
@@ -140,6 +141,26 @@ def soft_labels(grades: NDArray[np.int64]) -> Labels:
     return Labels(
         shares, np.full((count, 10), 0.1, np.float32), np.full((count, 4), 0.25, np.float32), np.ones(count, np.float32)
     )
+
+
+def test_tone_is_not_told_from_what_changes_with_the_light() -> None:
+    rng = np.random.default_rng(2)
+    tone = rng.uniform(1, 10, 80)
+    skin, light = tone + rng.normal(0, 0.8, 80), tone + rng.normal(0, 0.4, 80)  # light alone tells more, as taken
+    features = np.stack([skin, light, rng.normal(0, 1, 80)], axis=1)
+    targets = np.zeros((80, len(TARGETS)))
+    targets[:, MONK] = tone
+    lessons = Lessons(targets, np.ones(80), np.zeros(80, np.int64))
+    standard = (features.mean(axis=0), 1 / features.std(axis=0))
+    shifts = rng.normal(0, 8, (80, 4))
+    relit = np.stack([np.repeat(skin[:, None], 4, axis=1), light[:, None] + shifts], axis=2).astype(np.float32)
+    as_taken, steady = (
+        tone_ridge(features, copies, lessons, widths=(1, 1), standard=standard).weight[:, 0]
+        for copies in (relit[:, :0], relit)
+    )
+    assert as_taken[1] > as_taken[0] > 0
+    assert abs(steady[1]) < 0.2 * steady[0]
+    assert as_taken[2] == steady[2] == 0
 
 
 def test_calibrated_chances_follow_the_scores_and_sum_to_one() -> None:

@@ -66,6 +66,16 @@ def test_validated_heads_become_findings_and_others_do_not(folder: Path) -> None
     assert sum(found.skin_type.probabilities.values()) == pytest.approx(1)
 
 
+@pytest.mark.parametrize(("name", "heard"), [("monk", True), ("texture", False)])
+def test_only_tone_may_hear_a_head_that_was_not_validated(folder: Path, name: str, heard: bool) -> None:
+    card = yaml.safe_load((folder / "card.yaml").read_text())
+    card["heads"][name] = {"kind": "ordinal", "output": "redness", "validated": False, "voice": True}
+    (folder / "card.yaml").write_text(yaml.safe_dump(card))
+    found = SkinClassifier.from_folder(folder).predict(aligned())
+    assert bool(found.monk) is heard
+    assert set(found.concerns) == {Concern.REDNESS}
+
+
 def test_an_unloaded_network_is_loaded_again_when_asked(folder: Path) -> None:
     classifier = SkinClassifier.from_folder(folder)
     classifier.load()

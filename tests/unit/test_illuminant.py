@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from skin.core.tone import ita_deg
-from skin.inference.pipeline import _SCALES, load_light_scale
+from skin.inference.pipeline import SCALES, load_light_scale
 from skin.vision.alignment import AlignedFace, align
-from skin.vision.colour import lab_of, skin_colour
+from skin.vision.colour import adapt, adapt_picture, adaptation, lab_of, skin_colour
 from skin.vision.illuminant import Light, LightScale, estimate_light, in_white_light, ita_sd_deg, white_of
 from skin.vision.landmarks import Face
 from skin.vision.references import Voice, eye_openings, listen, log_axes, mouth_opening, sclera_mask, to_axes
@@ -22,7 +22,7 @@ SCALE = LightScale(
     np.array([np.diag([0.04, 0.16])] * 3),
     (1.0, 1.0, 1.0),
 )
-SHIPPED = load_light_scale(_SCALES / "light.yaml")
+SHIPPED = load_light_scale(SCALES / "light.yaml")
 AXES = st.tuples(*[st.floats(-1.5, 1.5)] * 3)
 
 
@@ -52,6 +52,26 @@ def test_a_second_voice_never_makes_the_light_less_certain(said: tuple[float, fl
     one = estimate_light({Voice.SCENE: said}, SHIPPED)
     two = estimate_light({Voice.SCENE: said, Voice.SCLERA: said}, SHIPPED)
     assert np.all(two.sd <= one.sd + 1e-12)
+
+
+@given(AXES, st.tuples(*[st.floats(0.01, 1)] * 3))
+def test_the_matrix_of_a_light_does_what_adapting_one_colour_does(
+    axes: tuple[float, float, float], colour: tuple[float, float, float]
+) -> None:
+    white, linear = white_of(np.array(axes)), np.array(colour, np.float32)
+    assert np.maximum(adaptation(white) @ linear, 0) == pytest.approx(adapt(linear, white), abs=1e-5)
+
+
+@given(st.tuples(st.floats(-1.5, 0), st.floats(-0.8, 0.8), st.floats(-0.2, 0.2)), st.integers(40, 140))
+def test_a_grey_picture_in_any_light_is_the_same_grey_without_it(axes: tuple[float, float, float], level: int) -> None:
+    white = white_of(np.array(axes))
+    lit = relit(np.full((2, 2, 3), level, np.uint8), (float(white[0]), float(white[1]), float(white[2])))
+    assert np.abs(adapt_picture(lit, white).astype(int) - level).max() <= 3
+
+
+def test_a_picture_in_white_light_stays_as_it_is() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (16, 16, 3)).astype(np.uint8)
+    assert np.abs(adapt_picture(picture, white_of(np.zeros(3))).astype(int) - picture).max() <= 1
 
 
 def test_voices_the_scale_does_not_know_are_not_heard() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -55,6 +56,35 @@ class FakeClassifier:
         return Prediction(
             TypeFinding(SkinType.OILY, 0.6, {SkinType.OILY: 0.6, SkinType.DRY: 0.4}), {Concern.REDNESS: redness}
         )
+
+
+class WatchedClassifier(FakeClassifier):
+    """Keeps the crops it is shown."""
+
+    def __init__(self, light: Literal["as_taken", "neutral"]) -> None:
+        self.card = FakeClassifier.card.model_copy(update={"light": light})
+        self.crops: list[Photo] = []
+
+    def predict(self, aligned: AlignedFace) -> Prediction:
+        self.crops.append(aligned.crop_rgb)
+        return super().predict(aligned)
+
+
+def test_a_network_taught_on_neutral_light_is_shown_much_the_same_face_in_any_light(
+    hopper: Photo, hopper_face: Face
+) -> None:
+    large = np.asarray(cv2.resize(hopper, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
+    face = Face(hopper_face.points_px * np.float32(2))
+    level = (np.arange(256) / 255.0) ** 2.2
+    darker = np.round(255 * (level * 2**-0.7) ** (1 / 2.2)).astype(np.uint8)[large]
+    apart = {}
+    for light in ("as_taken", "neutral"):
+        watched = WatchedClassifier(light)
+        for photo in (large, darker):
+            Analyser(FakeLandmarker(face), watched).analyse(photo)
+        first, second = (crop.astype(float).mean() for crop in watched.crops)
+        apart[light] = abs(first - second)
+    assert apart["neutral"] < 0.35 * apart["as_taken"]
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ def ratings() -> pd.DataFrame:
 
 def faces(ids: list[str], sets: list[str]) -> Faces:
     empty = np.zeros((len(ids), 1))
-    return Faces(empty.astype(np.uint8), empty.astype(np.float32), tuple(ids), tuple(sets))
+    numbers = empty.astype(np.float32)
+    return Faces(empty.astype(np.uint8), numbers, numbers, numbers, tuple(ids), tuple(sets))
 
 
 def test_a_rater_counts_as_much_as_they_are_sure(ratings: pd.DataFrame) -> None:

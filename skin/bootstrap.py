@@ -231,6 +231,7 @@ def build_app(settings: Settings, *, examiner: Callable[[Settings], Examiner] = 
         PageServices(parts.accounts, parts.consents, parts.scans, parts.erasure, parts.exports, parts.annotation),
         count=limits.hit,
         max_upload_bytes=MAX_UPLOAD_BYTES,
+        advice_rules=load_advice(),
         retention=Retention(settings.picture_retention_hours, settings.guest_retention_hours),
     )
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from skin.core.concerns import Concern, Severity, SkinType
 from skin.core.findings import ConcernFinding, Findings
+from skin.core.zones import ZONE_NAMES
+
+WHOLE_FACE = "the face"  # where no zone stands out
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +83,5 @@ def _reason(rule: Rule, findings: Findings) -> str | None:
 def _concern_reason(rule: Rule, found: ConcernFinding) -> str | None:
     if found.severity not in rule.severities:
         return None
-    zones = ", ".join(zone.value.replace("_", " ") for zone in found.zones) or "the face"
+    zones = ", ".join(ZONE_NAMES[zone] for zone in found.zones) or WHOLE_FACE
     return rule.because.format(severity=found.severity.value, score=found.score, zones=zones)

@@ -19,6 +19,19 @@ class Zone(StrEnum):
     CHIN = "chin"
 
 
+ZONE_NAMES: Mapping[Zone, str] = {
+    Zone.FOREHEAD: "forehead",
+    Zone.GLABELLA: "between the brows",
+    Zone.PERIORBITAL_LEFT: "below the left eye",
+    Zone.PERIORBITAL_RIGHT: "below the right eye",
+    Zone.NOSE: "nose",
+    Zone.CHEEK_LEFT: "left cheek",
+    Zone.CHEEK_RIGHT: "right cheek",
+    Zone.PERIORAL: "around the mouth",
+    Zone.CHIN: "chin",
+}
+
+
 class Corner(NamedTuple):
     """A point on the mesh: `share` of the way from landmark `start` to landmark `end`."""
 

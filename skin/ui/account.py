@@ -15,6 +15,7 @@ from skin.ui import words
 from skin.ui.errors import as_gradio_errors
 from skin.ui.events import detail
 from skin.ui.gate import SIGN_IN
+from skin.ui.languages import gettext
 from skin.ui.render import Renderer, read_asset
 from skin.ui.services import Services
 from skin.ui.session import Visitors, is_from_here, is_secure
@@ -40,15 +41,17 @@ class AccountPage:
 
     async def refresh(self, request: gr.Request) -> tuple[str, str]:
         """The page, and the name for the head of every page."""
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             user = await self._find_user(request)
             page = await run_in_threadpool(self._render, user)
             may_annotate = user.role in WORKERS
-            return page, self._renderer.render("header.html", name=user.email or "Guest", may_annotate=may_annotate)
+            return page, self._renderer.render(
+                "header.html", name=user.email or gettext("Guest"), may_annotate=may_annotate
+            )
 
     async def retain(self, event: gr.EventData, request: gr.Request) -> str:
         """How long photos are kept, in hours; empty for what the service does."""
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             user = await self._find_user(request)
             hours = _hours_of(detail(event, "hours"))
             user = await run_in_threadpool(self._services.accounts.choose_retention, user.id, hours)
@@ -56,7 +59,7 @@ class AccountPage:
 
     async def decide(self, event: gr.EventData, request: gr.Request) -> str:
         """A yes to the wording whose version the button carries, or a no."""
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             user = await self._find_user(request)
             purpose, consents = _purpose_of(detail(event, "purpose")), self._services.consents
             if detail(event, "decide") == "yes":

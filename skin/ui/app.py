@@ -12,13 +12,17 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
+from skin.core.advice import Rule
 from skin.errors import SkinError, TooLarge
 from skin.ui.account import AccountPage, build_account_routes
 from skin.ui.annotation_api import AnnotationApi
 from skin.ui.api import ScanApi
+from skin.ui.blocks import SpokenBlocks, speak_page
+from skin.ui.choice import build_language_routes
 from skin.ui.gate import Gate
 from skin.ui.guidance import build_guide_routes, load_guidance
 from skin.ui.history import HistoryPage
+from skin.ui.languages import Speaking, lazy
 from skin.ui.mcp import McpServer
 from skin.ui.notes import build_note_routes
 from skin.ui.pages import Pages, build_theme, create_blocks, fill_blocks
@@ -64,12 +68,19 @@ def mount_pages(
     *,
     count: Callable[[str, str], None],
     max_upload_bytes: int,
+    advice_rules: Sequence[Rule],
     retention: Retention = Retention(),
 ) -> FastAPI:
     """Add every page to the application; it must be the last to add routes, since Gradio takes what is left."""
     scans = services.scans
     visitors = Visitors(services.accounts)
-    renderer = Renderer(photos_kept=say_hours(retention.photos_hours), guests_kept=say_hours(retention.guests_hours))
+    renderer = Renderer(
+        advice_rules=advice_rules,
+        photos_kept=lazy(say_hours, retention.photos_hours),
+        guests_kept=lazy(say_hours, retention.guests_hours),
+    )
+    app.add_middleware(Speaking)
+    app.include_router(build_language_routes())
     app.include_router(build_sign_in_routes(SignInPages(services.accounts, visitors, renderer, count=count)))
     app.include_router(build_picture_routes(scans, visitors))
     app.include_router(build_note_routes(scans, visitors))
@@ -97,7 +108,9 @@ def mount_pages(
     return app
 
 
-def build_behind_gate(blocks: Any, visitors: Visitors, uploads: Uploads, routes: Sequence[BaseRoute] = ()) -> FastAPI:
+def build_behind_gate(
+    blocks: SpokenBlocks, visitors: Visitors, uploads: Uploads, routes: Sequence[BaseRoute] = ()
+) -> FastAPI:
     """An application of its own, so that the gate sees Gradio's and MCP's traffic and nothing else.
 
     `has_launched` makes Gradio check that files it is asked to read are uploads; mounted, it would not.
@@ -109,6 +122,7 @@ def build_behind_gate(blocks: Any, visitors: Visitors, uploads: Uploads, routes:
     behind.include_router(build_upload_routes(uploads))
     behind.router.routes.extend(routes)
     blocks.has_launched = True
+    speak_page()
     gr.mount_gradio_app(
         behind,
         blocks,
@@ -127,6 +141,7 @@ def build_behind_gate(blocks: Any, visitors: Visitors, uploads: Uploads, routes:
         css="".join(map(read_asset, STYLES)),
         head=_head(),
     )
+    blocks.say_in_every_language()
     return behind
 
 

@@ -8,6 +8,8 @@ from skin.core.concerns import Concern
 from skin.scans.comparison import ChangeView, ScanComparisonResponse
 from skin.scans.schemas import QualityView
 from skin.scans.timeline import TimelineCourse
+from skin.ui.formats import show_number
+from skin.ui.languages import gettext
 from skin.ui.words import CONCERNS, name_check, show_value
 
 VERDICTS: dict[Verdict, str] = {
@@ -17,6 +19,7 @@ VERDICTS: dict[Verdict, str] = {
     Verdict.NOT_JUDGED: "Not judged",
 }
 TONE_VERDICTS = VERDICTS | {Verdict.MORE: "Lighter", Verdict.LESS: "Deeper"}
+TONE_NAME = "Skin tone (ITA)"
 ORDER = (Verdict.MORE, Verdict.LESS, Verdict.NO_REAL_CHANGE, Verdict.NOT_JUDGED)
 
 
@@ -53,12 +56,17 @@ def list_silent(compared: ScanComparisonResponse) -> list[str]:
 
 def say_summary(compared: ScanComparisonResponse) -> str:
     if not compared.comparable:
-        return "Nothing can be said about a change."
+        return gettext("Nothing can be said about a change.")
     judged = [one for one in compared.changes if one.verdict is not Verdict.NOT_JUDGED]
     changed = [one for one in judged if one.verdict is not Verdict.NO_REAL_CHANGE]
     if changed:
-        return f"{len(changed)} of {len(judged)} that could be judged changed."
-    return f"No real change in the {len(judged)} that could be judged." if judged else "No change could be judged."
+        return gettext("%(changed)s of %(judged)s that could be judged changed.") % {
+            "changed": len(changed),
+            "judged": len(judged),
+        }
+    if judged:
+        return gettext("No real change in the %(judged)s that could be judged.") % {"judged": len(judged)}
+    return gettext("No change could be judged.")
 
 
 def say_obstacles(
@@ -66,7 +74,7 @@ def say_obstacles(
 ) -> list[Obstacle]:
     """What hinders the comparison, with the two values, as far as both results still name them."""
     earlier, later = ({check.name: show_value(check.name, check.value) for check in one} for one in (before, after))
-    earlier[MEASURED_BY], later[MEASURED_BY] = "one version", "another"
+    earlier[MEASURED_BY], later[MEASURED_BY] = gettext("one version"), gettext("another")
     return [Obstacle(name_check(name), earlier.get(name, "?"), later.get(name, "?")) for name in compared.obstacles]
 
 
@@ -75,7 +83,7 @@ def say_course(course: TimelineCourse) -> ChangeLine:
     first, last = course.points[0].value, course.points[-1].value
     if course.verdict is None:
         shown = show_field(course.field, first)
-        return ChangeLine(_name(course.field), shown, shown, "One value so far", "The other scans did not judge it.")
+        return ChangeLine(_name(course.field), shown, shown, *_say_single())
     change = ChangeView(
         field=course.field,
         before=first,
@@ -84,6 +92,10 @@ def say_course(course: TimelineCourse) -> ChangeLine:
         verdict=course.verdict,
     )
     return _say_change(change, True)
+
+
+def _say_single() -> tuple[str, str]:
+    return gettext("One value so far"), gettext("The other scans did not judge it.")
 
 
 def show_field(field: str, value: float) -> str:
@@ -97,31 +109,35 @@ def _say_change(change: ChangeView, comparable: bool) -> ChangeLine:
         _name(change.field),
         _show(change.field, change.before),
         _show(change.field, change.after),
-        verdicts[change.verdict],
+        gettext(verdicts[change.verdict]),
         _say_why(change, comparable),
     )
 
 
 def _say_why(change: ChangeView, comparable: bool) -> str:
     if change.before is None or change.after is None:
-        missing_before = "The earlier photo did not allow a value."
-        return missing_before if change.before is None else "The later photo did not allow a value."
+        if change.before is None:
+            return gettext("The earlier photo did not allow a value.")
+        return gettext("The later photo did not allow a value.")
     if change.verdict is Verdict.NOT_JUDGED:
-        unmeasured = "Nobody has measured yet how far scans of unchanged skin differ in this."
-        return unmeasured if comparable else "The two photos were taken too differently."
+        if not comparable:
+            return gettext("The two photos were taken too differently.")
+        return gettext("Nobody has measured yet how far scans of unchanged skin differ in this.")
     least = _show(change.field, change.minimum_detectable, digits=1)
     difference = _show(change.field, abs(change.after - change.before), digits=1)
     if change.verdict is Verdict.NO_REAL_CHANGE:
-        return f"A difference of {difference}; scans of unchanged skin differ by up to {least}."
-    return f"A difference of {difference}, beyond the {least} by which scans of unchanged skin differ."
+        form = gettext("A difference of %(difference)s; scans of unchanged skin differ by up to %(least)s.")
+    else:
+        form = gettext("A difference of %(difference)s, beyond the %(least)s by which scans of unchanged skin differ.")
+    return form % {"difference": difference, "least": least}
 
 
 def _name(field: str) -> str:
-    return "Skin tone (ITA)" if field == TONE else CONCERNS[Concern(field)][0]
+    return gettext(TONE_NAME if field == TONE else CONCERNS[Concern(field)][0])
 
 
 def _show(field: str, value: float | None, *, digits: int = 0) -> str:
     if value is None:
-        return "no value"
-    number = f"{value:.{digits}f}".removesuffix(".0")
+        return gettext("no value")
+    number = show_number(value, digits=digits, least=0)
     return f"{number}°" if field == TONE else number

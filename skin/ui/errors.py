@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import gradio as gr
 
 from skin.errors import Code, SkinError, error
+from skin.ui.languages import ENGLISH, choose_language, gettext, speaking
 
 log = logging.getLogger(__name__)
 
@@ -24,14 +25,20 @@ def as_skin_errors() -> Iterator[None]:
 
 
 @contextmanager
-def as_gradio_errors() -> Iterator[None]:
-    """Around every Gradio handler: what goes wrong comes out as `gr.Error("code: sentence")`."""
-    try:
-        with as_skin_errors():
-            yield
-    except SkinError as failure:
-        raise _gradio_error(failure) from failure
+def as_gradio_errors(request: gr.Request | None = None) -> Iterator[None]:
+    """Around every Gradio handler: what goes wrong comes out as `gr.Error("code: sentence")`.
+
+    With its request a handler of a page speaks the person's language: an event runs outside of the request's context.
+    """
+    with speaking(choose_language(request.request) if request is not None and request.request else ENGLISH):
+        try:
+            with as_skin_errors():
+                yield
+        except SkinError as failure:
+            raise _gradio_error(failure) from failure
 
 
 def _gradio_error(failure: SkinError) -> gr.Error:
-    return gr.Error(f"{failure.code.value}: {failure}", title="That did not work", print_exception=False)
+    return gr.Error(
+        f"{failure.code.value}: {gettext(str(failure))}", title=gettext("That did not work"), print_exception=False
+    )

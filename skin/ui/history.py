@@ -6,8 +6,10 @@ import gradio as gr
 
 from skin.scans.service import Scans
 from skin.ui import words
+from skin.ui.blocks import spoken
 from skin.ui.errors import as_gradio_errors
 from skin.ui.events import detail, scan_id_of, visitor_id
+from skin.ui.languages import gettext
 from skin.ui.render import Renderer, read_asset
 
 PAGE = 20
@@ -21,42 +23,42 @@ class HistoryPage:
         self._renderer = renderer
 
     def refresh(self, request: gr.Request) -> tuple[str, None]:
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             return self._render(request, None), None
 
     def turn(self, event: gr.EventData, request: gr.Request) -> tuple[str, str | None]:
         """To the page of the cursor that the button carries, or back to the newest."""
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             cursor = detail(event, "cursor")
             return self._render(request, cursor), cursor
 
     def erase(self, event: gr.EventData, request: gr.Request, cursor: str | None) -> str:
         """For good, a scan that was deleted before."""
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             self._scans.erase(visitor_id(request), scan_id_of(detail(event, "scan_id")))
             return self._render(request, cursor, said=words.ERASED)
 
     def delete(self, event: gr.EventData, request: gr.Request, cursor: str | None) -> str:
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             self._scans.delete(visitor_id(request), scan_id_of(detail(event, "scan_id")))
             return self._render(request, cursor, said=words.DELETED)
 
     def restore(self, event: gr.EventData, request: gr.Request, cursor: str | None) -> str:
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             self._scans.restore(visitor_id(request), scan_id_of(detail(event, "scan_id")))
             return self._render(request, cursor, said=words.RESTORED)
 
     def show_timeline(self, request: gr.Request) -> tuple[Any, ...]:
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             return _reading(self._renderer.render_timeline(self._scans.get_timeline(visitor_id(request))))
 
     def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             result = self._scans.get_results(visitor_id(request), scan_id_of(detail(event, "scan_id")))
             return _reading(self._renderer.render_result(result))
 
     def compare(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             user_id = visitor_id(request)
             chosen = [scan_id_of(detail(event, name)) for name in ("scan_id", "other_id")]
             compared = self._scans.compare(user_id, *chosen)
@@ -65,7 +67,7 @@ class HistoryPage:
 
     def close(self, request: gr.Request, cursor: str | None) -> tuple[Any, ...]:
         """Back to the list, anew, since a note may have been written meanwhile."""
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             return gr.Column(visible=True), gr.Column(visible=False), "", self._render(request, cursor)
 
     def build(self) -> list[Any]:
@@ -75,7 +77,7 @@ class HistoryPage:
         with gr.Column() as listing:
             scans = gr.HTML("", js_on_load=script, apply_default_css=False, elem_id="history")
         with gr.Column(visible=False) as reading:
-            back = gr.Button("Back to history", elem_classes="sk-plain")
+            back = spoken(gr.Button, value=lambda: gettext("Back to history"))(elem_classes="sk-plain")
             result = gr.HTML("", js_on_load=read_asset("arrive.js"), apply_default_css=False, elem_id="past-result")
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
         scans.open(self.open, outputs=[listing, reading, result], **private)

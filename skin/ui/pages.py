@@ -1,6 +1,7 @@
 """All pages together: one Gradio Blocks of tabs under one head, with the named API beside them."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -8,12 +9,15 @@ import gradio as gr
 from skin.ui.account import AccountPage
 from skin.ui.annotation_api import AnnotationApi
 from skin.ui.api import ScanApi
+from skin.ui.blocks import SpokenBlocks, spoken
 from skin.ui.history import HistoryPage
+from skin.ui.languages import gettext
 from skin.ui.render import Renderer
 from skin.ui.scan import ScanPage
 
 DELETE_CACHE_S = (60, 600)  # how often Gradio looks for old files of its own, and how old is old
-FONTS = ("-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Noto Sans", "Arial", "sans-serif")
+DEVANAGARI = ("Noto Sans Devanagari", "Kohinoor Devanagari", "Nirmala UI")
+FONTS = ("-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Noto Sans", "Arial", *DEVANAGARI, "sans-serif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +31,25 @@ class Pages:
     annotation_api: AnnotationApi
 
 
-def create_blocks() -> Any:
+def create_blocks() -> SpokenBlocks:
     """Empty Blocks; their `GRADIO_CACHE` is the folder in which Gradio expects uploads."""
-    return gr.Blocks(title="Skin", analytics_enabled=False, delete_cache=DELETE_CACHE_S)
+    return SpokenBlocks(title="Skin", analytics_enabled=False, delete_cache=DELETE_CACHE_S)
 
 
-def fill_blocks(blocks: Any, pages: Pages, renderer: Renderer) -> None:
+def fill_blocks(blocks: SpokenBlocks, pages: Pages, renderer: Renderer) -> None:
     """Every page and endpoint; none of them works for somebody who is not signed in."""
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
     with blocks:
-        head = gr.HTML(
-            renderer.render("header.html", name="", may_annotate=False), js_on_load=None, apply_default_css=False
-        )
+        plain: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
+        head = spoken(gr.HTML, value=partial(renderer.render, "header.html", name="", may_annotate=False))(**plain)
         with gr.Tabs(elem_classes="pages"):
-            with gr.Tab("Scan"):
+            with spoken(gr.Tab, label=lambda: gettext("Scan"))():
                 scanned = pages.scan.build()
-            with gr.Tab("History") as history_tab:
+            with spoken(gr.Tab, label=lambda: gettext("History"))() as history_tab:
                 listed = pages.history.build()
-            with gr.Tab("My data") as account_tab:
+            with spoken(gr.Tab, label=lambda: gettext("My data"))() as account_tab:
                 account = pages.account.build()
-        gr.HTML(renderer.render("footer.html"), js_on_load=None, apply_default_css=False)
+        spoken(gr.HTML, value=partial(renderer.render, "footer.html"))(**plain)
         pages.api.add_endpoints()
         pages.annotation_api.add_endpoints()
         blocks.load(pages.account.refresh, outputs=[account, head], **private)

@@ -5,13 +5,13 @@ from fastapi.responses import JSONResponse
 from skin.errors import SkinError
 
 
-def problem(failure: SkinError, status: int) -> JSONResponse:
-    """The error as problem details (RFC 9457), in the form that REST gives."""
+def problem(failure: SkinError, status: int, *, detail: str = "") -> JSONResponse:
+    """The error as problem details (RFC 9457), in the form that REST gives; `detail` instead of its own sentence."""
     body = {
         "type": f"/docs/errors#{failure.code.value}",
         "title": type(failure).__name__,
         "status": status,
-        "detail": str(failure),
+        "detail": detail or str(failure),
         "code": failure.code.value,
     }
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None

@@ -8,11 +8,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from skin.core.advice import Rule
 from skin.core.findings import Outcome
 from skin.scans.comparison import ScanComparisonResponse
 from skin.scans.schemas import ConcernView, DeletedScan, ScanHistoryResponse, ScanResultResponse
 from skin.scans.timeline import ScanTimelineResponse
-from skin.ui import changes, charts, words
+from skin.ui import changes, charts, formats, words
+from skin.ui.languages import LANGUAGES, get_language, gettext, ngettext
 
 ASSETS = Path(__file__).parent / "assets"
 WORTH_ATTENTION = 3
@@ -21,13 +23,23 @@ WORTH_ATTENTION = 3
 class Renderer:
     """Fills the templates in assets/; `facts` are values every template may tell, such as how long photos are kept."""
 
-    def __init__(self, **facts: Any) -> None:
+    def __init__(self, *, advice_rules: Sequence[Rule] = (), **facts: Any) -> None:
         self._templates = Environment(
             loader=FileSystemLoader(ASSETS), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-            undefined=StrictUndefined,
+            undefined=StrictUndefined, extensions=["jinja2.ext.i18n"],
         )  # fmt: skip
+        self._templates.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         self._templates.globals.update(
-            words=words, charts=charts, draw_outline=draw_outline, asset=lambda name: Markup(read_asset(name)), **facts
+            say=gettext,
+            language=get_language,
+            languages=LANGUAGES,
+            formats=formats,
+            advice_rules=advice_rules,
+            words=words,
+            charts=charts,
+            draw_outline=draw_outline,
+            asset=lambda name: Markup(read_asset(name)),
+            **facts,
         )
 
     def render(self, template: str, **values: Any) -> str:

@@ -3,14 +3,17 @@
 import json
 import secrets
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from skin.errors import CATALOGUE, Code, SkinError
+from skin.ui.blocks import spoken
 from skin.ui.errors import as_gradio_errors
 from skin.ui.events import details, visitor_id
 from skin.ui.guidance import Guidance
+from skin.ui.languages import gettext
 from skin.ui.render import Renderer, read_asset
 from skin.ui.scanning import Scanning
 from skin.vision.quality import LIMITS
@@ -27,20 +30,21 @@ class ScanPage:
 
     async def scan_photo(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
         """From the uploaded paths to the shown result, or to the sentence that says why there is none."""
-        with as_gradio_errors():
+        with as_gradio_errors(request):
             user_id = visitor_id(request)
             try:
                 scan_id = await self._scanning.begin(user_id, details(event, "paths"))
                 result = await self._scanning.finish(user_id, scan_id)
             except SkinError as refusal:
-                yield _said(phase="refused", sentence=str(refusal)), gr.skip(), gr.skip(), gr.skip()
+                yield _said(phase="refused", sentence=gettext(str(refusal))), gr.skip(), gr.skip(), gr.skip()
                 return
             shown = self._renderer.render_result(result)
             yield _said(phase="done"), gr.Column(visible=False), gr.Column(visible=True), shown
 
-    def give_up(self) -> str:
+    def give_up(self, request: gr.Request) -> str:
         """After a bug, which has been logged: the panel must not wait for ever."""
-        return _said(phase="refused", sentence=CATALOGUE[Code.INTERNAL_ERROR][1])
+        with as_gradio_errors(request):
+            return _said(phase="refused", sentence=gettext(CATALOGUE[Code.INTERNAL_ERROR][1]))
 
     def start_over(self) -> tuple[Any, ...]:
         return gr.Column(visible=True), gr.Column(visible=False), ""
@@ -48,19 +52,18 @@ class ScanPage:
     def build(self) -> Any:
         """The page's components within Blocks; returns the event after which a scan is over."""
         with gr.Column(elem_classes="page-scan") as taking, gr.Row(elem_classes="scan-row"):
-            capture = gr.HTML(
+            panel = partial(self._renderer.render, "capture.html", max_megabytes=self._max_bytes // 1024**2)
+            capture = spoken(gr.HTML, html_template=panel, words=read_words)(
                 "",
-                html_template=self._renderer.render("capture.html", max_megabytes=self._max_bytes // 1024**2),
                 js_on_load=read_asset("capture.js"),
                 apply_default_css=False,
                 max_bytes=self._max_bytes,
                 guide=self._guidance.address,
-                words=read_words(),
             )
-            gr.HTML(self._renderer.render("tips.html"), js_on_load=None, apply_default_css=False)
+            spoken(gr.HTML, value=partial(self._renderer.render, "tips.html"))(js_on_load=None, apply_default_css=False)
         with gr.Column(visible=False) as showing:
             result = gr.HTML("", js_on_load=read_asset("arrive.js"), apply_default_css=False, elem_id="scan-result")
-            again = gr.Button("Scan again", elem_classes="sk-plain")
+            again = spoken(gr.Button, value=lambda: gettext("Scan again"))(elem_classes="sk-plain")
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         again.click(self.start_over, outputs=[taking, showing, result], **private)
         shown = [capture, taking, showing, result]
@@ -72,7 +75,11 @@ class ScanPage:
 def read_words() -> dict[str, Any]:
     """Every sentence that the panel's script says, with the gate's own hints among the guide's."""
     words: dict[str, Any] = json.loads(read_asset("capture.json"))
-    return words | {"guide": {limit.name: limit.hint for limit in LIMITS} | words["guide"]}
+    return _translate(words | {"guide": {limit.name: limit.hint for limit in LIMITS} | words["guide"]})
+
+
+def _translate(words: dict[str, Any]) -> dict[str, Any]:
+    return {name: _translate(one) if isinstance(one, dict) else gettext(one) for name, one in words.items()}
 
 
 def _said(**words: str) -> str:

@@ -11,12 +11,16 @@ from pydantic import EmailStr, Field, TypeAdapter, ValidationError
 from skin.accounts.service import Accounts
 from skin.accounts.tables import User
 from skin.errors import Code, Conflict, InvalidInput, NotAuthenticated, SkinError, TooManyRequests
+from skin.ui.languages import gettext
 from skin.ui.render import Renderer
 from skin.ui.session import Visitors, is_from_here, is_secure
 
 STATUS_OF: dict[type[SkinError], int] = {InvalidInput: 422, NotAuthenticated: 401, Conflict: 409, TooManyRequests: 429}
 PASSWORD = TypeAdapter(Annotated[str, Field(min_length=8, max_length=256)])
 EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
+
+EMAIL_WANTED = "Please type an e-mail address such as ada@example.org."
+PASSWORD_WANTED = "Please choose a password of 8 to 256 characters."
 
 Count = Callable[[str, str], None]
 Text = Annotated[str, Form()]
@@ -45,8 +49,8 @@ class SignInPages:
 
     async def register(self, request: Request, email: Text = "", password: Text = "") -> Response:
         def create() -> User:
-            address = _checked(EMAIL, email.strip(), "Please type an e-mail address such as ada@example.org.")
-            chosen = _checked(PASSWORD, password, "Please choose a password of 8 to 256 characters.")
+            address = _checked(EMAIL, email.strip(), EMAIL_WANTED)
+            chosen = _checked(PASSWORD, password, PASSWORD_WANTED)
             self._count("registration", _address_of(request))
             return self._accounts.register(address, chosen)
 
@@ -85,7 +89,7 @@ class SignInPages:
         return response
 
     def _form(self, failure: SkinError | None = None, *, form: str = "sign_in", email: str = "") -> HTMLResponse:
-        page = self._renderer.render("signin.html", failure=failure and str(failure), form=form, email=email)
+        page = self._renderer.render("signin.html", failure=failure and gettext(str(failure)), form=form, email=email)
         status = 200 if failure is None else STATUS_OF.get(type(failure), 422)
         return HTMLResponse(page, status, headers={"Cache-Control": "no-store"})
 

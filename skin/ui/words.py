@@ -1,11 +1,16 @@
 """Plain words for what a result says; nothing here judges a person or promises more than was measured."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from skin.core.advice import WHOLE_FACE, Rule
 from skin.core.concerns import Concern, Severity, SkinType
 from skin.core.findings import Outcome
-from skin.core.zones import Zone
+from skin.core.zones import ZONE_NAMES, Zone
+from skin.scans.schemas import RecommendationView, ScanResultResponse
 from skin.scans.tables import ScanState
+from skin.ui.formats import show_number, show_share
+from skin.ui.languages import gettext, ngettext
 
 # Monk Skin Tone 1-10 as published (Ellis Monk and Google, 2022, skintone.google, CC BY 4.0).
 MONK_COLOURS: Sequence[str] = (
@@ -37,17 +42,7 @@ SKIN_TYPES: dict[SkinType, tuple[str, str]] = {
     SkinType.COMBINATION: ("Combination", "Shine on forehead and nose, less on the cheeks."),
     SkinType.SENSITIVE: ("Sensitive", "Looks easily irritated."),
 }
-ZONES: dict[Zone, str] = {
-    Zone.FOREHEAD: "forehead",
-    Zone.GLABELLA: "between the brows",
-    Zone.PERIORBITAL_LEFT: "below the left eye",
-    Zone.PERIORBITAL_RIGHT: "below the right eye",
-    Zone.NOSE: "nose",
-    Zone.CHEEK_LEFT: "left cheek",
-    Zone.CHEEK_RIGHT: "right cheek",
-    Zone.PERIORAL: "around the mouth",
-    Zone.CHIN: "chin",
-}
+ZONES = ZONE_NAMES
 DELETED = "The scan was deleted. You can undo it for ten minutes."
 RESTORED = "The scan is back."
 ERASED = "The scan was erased for good."
@@ -90,64 +85,92 @@ CHECKS: dict[str, str] = {
     "mouth_width": "Width of the mouth",
     "measured_by": "Version of the app",
 }
-_UNITS: dict[str, str] = {
-    "share": "{:.1%}",
-    "deg": "{:.0f}°",
-    "px": "{:.1f} px",
-    "stops": "{:.1f} stops",
-    "opening": "{:.2f}",
-    "width": "{:.2f}",
-}
+_UNITS: dict[str, tuple[str, int, int]] = {
+    "deg": ("%(number)s°", 0, 0),
+    "px": ("%(number)s px", 1, 0),
+    "stops": ("%(number)s stops", 1, 1),
+    "opening": ("%(number)s", 2, 2),
+    "width": ("%(number)s", 2, 2),
+}  # how it is written, and with how many decimals at most and at least
 
 
 def name_check(name: str) -> str:
     """A capture check in words; one that is not known yet keeps its own name."""
-    return CHECKS.get(name, name.replace("_", " ").capitalize())
+    known = CHECKS.get(name)
+    return gettext(known) if known else name.replace("_", " ").capitalize()
 
 
 def show_value(name: str, value: float) -> str:
     """A measured value with the unit that ends its name."""
-    form = _UNITS.get(name.rpartition("_")[2], "{:.1f}")
-    return form.format(value + 0.0).replace(".0 px", " px").replace(".0%", "%")
+    unit = name.rpartition("_")[2]
+    if unit == "share":
+        return show_share(value, digits=1)
+    form, most, least = _UNITS.get(unit, ("%(number)s", 1, 1))
+    return gettext(form) % {"number": show_number(value, digits=most, least=least)}
 
 
 def say_how_sure(confidence: float) -> str:
     """A probability in words, never without its number."""
     if confidence >= 0.85:
-        word = "very sure"
+        form = gettext("very sure, %(share)s")
     elif confidence >= 0.65:
-        word = "fairly sure"
+        form = gettext("fairly sure, %(share)s")
+    elif confidence >= 0.4:
+        form = gettext("somewhat sure, %(share)s")
     else:
-        word = "not very sure" if confidence < 0.4 else "somewhat sure"
-    return f"{word}, {confidence:.0%}"
+        form = gettext("not very sure, %(share)s")
+    return form % {"share": show_share(confidence)}
 
 
 def say_give_or_take(standard_error: float, unit: str = "") -> str:
     """How far the pictures of one scan left the value open."""
     if standard_error < 0.05:
-        return "steady"
-    return f"give or take {f'{standard_error:.1f}'.removesuffix('.0')}{unit}"
+        return gettext("steady")
+    return gettext("give or take %(value)s") % {"value": show_number(standard_error, digits=1, least=0) + unit}
 
 
 def say_hours(hours: float) -> str:
     """A length of time: days where they come out even, except for a single one."""
     if hours > 24 and hours % 24 == 0:
-        return f"{hours / 24:g} days"
-    return "1 hour" if hours == 1 else f"{hours:g} hours"
+        number = hours / 24
+        form = ngettext("%(number)s day", "%(number)s days", int(number))
+    else:
+        number = hours
+        form = ngettext("%(number)s hour", "%(number)s hours", 1 if hours == 1 else 2)
+    return form % {"number": show_number(number, digits=2, least=0)}
 
 
 def say_kept(hours: float) -> str:
     """Until when a photo is kept."""
     if hours == 0:
-        return "erased within a minute of the result"
-    return f"each is erased {say_hours(hours)} after it was taken"
+        return gettext("erased within a minute of the result")
+    return gettext("each is erased %(time)s after it was taken") % {"time": say_hours(hours)}
 
 
 def say_choice(hours: float, *, is_service: bool) -> str:
     """One way to keep photos, as a person may choose it."""
-    said = "Only until the result is there" if hours == 0 else f"{say_hours(hours)} after the scan"
-    return f"{said} (what this service does unless you choose)" if is_service else said
+    if hours == 0:
+        said = gettext("Only until the result is there")
+    else:
+        said = gettext("%(time)s after the scan") % {"time": say_hours(hours)}
+    return gettext("%(choice)s (what this service does unless you choose)") % {"choice": said} if is_service else said
 
 
 def say_zones(zones: Sequence[Zone]) -> str:
-    return ", ".join(ZONES[zone] for zone in zones)
+    return ", ".join(gettext(ZONES[zone]) for zone in zones)
+
+
+def say_reason(given: RecommendationView, result: ScanResultResponse, rules: Sequence[Rule]) -> str:
+    """Why this advice was given, said anew from the finding; as it was said then if the rule is gone or has changed."""
+    rule = next((one for one in rules if one.code == given.code), None)
+    if rule is None:
+        return given.reason
+    found = next((one for one in result.concerns if one.name is rule.concern), None)
+    values: dict[str, Any] = {"monk": result.skin_tone.monk}
+    if found is not None and found.severity is not None:
+        values["severity"] = gettext(SEVERITIES[found.severity]).lower()
+        values["score"] = found.score
+        values["zones"] = say_zones(found.zones) or gettext(WHOLE_FACE)
+    elif rule.concern is not None:
+        return given.reason
+    return gettext(rule.because).format(**values)

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from skin.accounts.tables import Role
 from skin.annotation.vocabulary import Vocabulary
 from skin.ui import words
+from skin.ui.languages import ENGLISH, speaking
 from skin.ui.render import ASSETS, Renderer
 from skin.ui.session import Visitor, Visitors
 
@@ -48,7 +49,8 @@ class WorkbenchPages:
 
     def _page(self, visitor: Visitor, page: str, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         is_admin = visitor.user.role is Role.ADMIN
-        text = self._renderer.render(template, page=page, is_admin=is_admin, **values)
+        with speaking(ENGLISH):  # annotators work with English words
+            text = self._renderer.render(template, page=page, is_admin=is_admin, **values)
         headers = {"Cache-Control": "no-store", "Content-Security-Policy": ONLY_OURS}
         return HTMLResponse(text, status, headers=headers)
 

@@ -159,6 +159,7 @@ def open_visit(
         *,
         camera: bool = True,
         dark: bool = False,
+        locale: str = "en-GB",
         server: LiveServer = live_server,
         film: Path | None = None,
     ) -> Visit:
@@ -171,7 +172,7 @@ def open_visit(
             color_scheme="dark" if dark else "light",
             permissions=["camera"] if camera else [],
             reduced_motion="reduce",
-            locale="en-GB",
+            locale=locale,
         )
         context.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)

@@ -34,7 +34,7 @@ def test_every_tone_has_its_advice_on_the_sun() -> None:
 
 def test_the_reason_names_severity_score_and_zones() -> None:
     given = {one.code: one for one in advise(with_concern(Concern.REDNESS, 45), RULES)}
-    assert given["redness_gentle_care"].reason == "Redness was judged moderate (45 of 100) on cheek left, nose."
+    assert given["redness_gentle_care"].reason == "Redness was judged moderate (45 of 100): left cheek, nose."
 
 
 @pytest.mark.parametrize("concern", list(Concern))

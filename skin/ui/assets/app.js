@@ -1,7 +1,10 @@
 // For the whole page: local times, erased photos, and a sign-in that lives as long as the page is looked at.
+// The page's language, as the browser writes its dates if it knows a variant of it.
+const { lang } = document.documentElement;
+const spoken = navigator.languages.find((one) => one.split("-")[0] === lang) || lang;
 const localise = () => {
   for (const time of document.querySelectorAll("time[data-local]")) {
-    time.textContent = new Date(time.dateTime).toLocaleString([], time.dataset.local ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+    time.textContent = new Date(time.dateTime).toLocaleString(spoken, time.dataset.local ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
     time.removeAttribute("data-local");
   }
 };

@@ -6,13 +6,13 @@ function showChosen() {
   for (const box of element.querySelectorAll("[data-choose]")) box.checked = chosen.has(idOf(box));
   const bar = element.querySelector(".hist-compare");
   if (!bar) return;
-  const [first] = chosen.values();
+  const [first, second] = chosen.values();
   bar.querySelector("[data-compare]").hidden = chosen.size < 2;
   bar.querySelector("[role=status]").textContent = [
-    "Tick two scans to see them side by side.",
-    `One chosen: ${first}. Tick another one.`,
-    `Two chosen: ${[...chosen.values()].join(" and ")}.`,
-  ][chosen.size];
+    bar.dataset.none,
+    bar.dataset.one,
+    bar.dataset.two,
+  ][chosen.size].replace("{first}", first).replace("{second}", second);
 }
 
 element.addEventListener("change", (event) => {

@@ -42,5 +42,5 @@ document.addEventListener("error", (event) => {
     figureOf(target).classList.add("is-erased");
     target.closest(".cmp-pictures")?.classList.add("is-missing-one");
   }
-  if (target.matches?.("img.pic-map")) showLayer(figureOf(target), null, "This map is not kept any more.");
+  if (target.matches?.("img.pic-map")) showLayer(figureOf(target), null, figureOf(target).dataset.gone);
 }, true);

@@ -3,5 +3,5 @@ document.querySelector("[data-print]").addEventListener("click", () => print());
 document.querySelector("img[data-may-be-erased]").addEventListener("error", () => {
   const choice = document.getElementById("with-picture");
   [choice.checked, choice.disabled] = [false, true];
-  choice.closest("label").append(" (it has been erased)");
+  choice.closest("label").append(` ${choice.dataset.erased}`);
 });

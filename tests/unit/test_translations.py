@@ -27,7 +27,7 @@ OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 PLACES = re.compile(r"%\(\w+\)s|\{\w+\}|%%|</?\w+[^>]*>")
 ANNOTATORS = {
     Code.PROJECT_NOT_FOUND, Code.PROJECT_NAME_TAKEN, Code.PROJECT_CLOSED, Code.ASSIGNMENT_NOT_FOUND,
-    Code.ITEM_NOT_FOUND, Code.ITEM_KNOWN, Code.LEASE_LOST, Code.LABEL_INCOMPLETE,
+    Code.ITEM_NOT_FOUND, Code.ITEM_KNOWN, Code.LEASE_LOST, Code.LABEL_INCOMPLETE, Code.SNAPSHOT_NOT_FOUND,
 }  # fmt: skip
 ITA_CLASSES = ("very light", "light", "intermediate", "tan", "brown", "dark")
 

@@ -70,7 +70,8 @@ class Measured:
         twice = sum(count > 1 for count in Counter(self.tasks).values())
         return (
             f"{len(ordered) / self.seconds:7.1f} pairs/s, p50 {statistics.median(ordered):6.1f} ms, "
-            f"p95 {ordered[int(len(ordered) * 0.95)]:6.1f} ms, {len(ordered)} pairs, {twice} tasks handed out twice, {self.failed} failed, "
+            f"p95 {ordered[int(len(ordered) * 0.95)]:6.1f} ms, {len(ordered)} pairs, {self.failed} failed, "
+            f"{twice} tasks handed out twice, "
             f"{1000 * self.server_cpu_s / len(ordered):.1f} ms of the server's CPU a pair"
         )
 

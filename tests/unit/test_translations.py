@@ -15,13 +15,16 @@ from skin.accounts.consents import load_wordings
 from skin.accounts.tables import Purpose
 from skin.bootstrap import ROOT, load_advice
 from skin.core.advice import WHOLE_FACE
+from skin.core.concerns import Concern, Severity
 from skin.core.findings import NOT_JUDGED_REASONS
+from skin.core.zones import Zone
 from skin.errors import CATALOGUE, Code
-from skin.scans.schemas import DISCLAIMER
+from skin.scans.schemas import DISCLAIMER, ConcernView, RecommendationView
 from skin.ui import changes, sign_in, words
 from skin.ui.languages import ENGLISH, LANGUAGES, LOCALE, gettext, speaking
-from skin.ui.render import ASSETS, read_asset
+from skin.ui.render import ASSETS, Renderer, read_asset
 from skin.vision.quality import LIMITS
+from tests.unit.test_ui_render import build_result
 
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 PLACES = re.compile(r"%\(\w+\)s|\{\w+\}|%%|</?\w+[^>]*>")
@@ -128,3 +131,31 @@ def test_a_template_says_nothing_outside_of_the_catalogues() -> None:
         bare = re.sub(r"<(style|script).*?</\1>", "", bare, flags=re.S)
         shown = re.sub(r"<[^>]*>", "|", bare) + "|".join(re.findall(r'(?:alt|aria-label|placeholder)="([^"]*)"', bare))
         assert set(re.findall(r"[A-Za-z]{2,}", shown)) <= {"Skin", "ITA", "Monk"}, page.name
+
+
+def test_the_reason_of_an_old_advice_is_said_anew_in_the_language_of_the_page() -> None:
+    given = RecommendationView(code="redness_gentle_care", text="-", reason="on cheek left")
+    found = ConcernView(name=Concern.REDNESS, score=45, severity=Severity.MODERATE, zones=[Zone.CHEEK_LEFT, Zone.NOSE])
+    result = build_result(concerns=[found])
+    said = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            said[language] = words.say_reason(given, result, load_advice())
+    assert said == {
+        "en": "Redness was judged moderate (45 of 100): left cheek, nose.",
+        "es": "Enrojecimiento, grado moderado (45 de 100): mejilla izquierda, nariz.",
+        "hi": "लालिमा: मध्यम (100 में से 45): बायाँ गाल, नाक।",
+    }
+    assert words.say_reason(given, result, []) == "on cheek left"
+    assert words.say_reason(given, build_result(concerns=[]), load_advice()) == "on cheek left"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_report_is_a_page_of_the_language(language: str) -> None:
+    renderer = Renderer(photos_kept="24")
+    with speaking(language):
+        page = renderer.render_report(build_result())
+        assert f'<html lang="{language}">' in page
+        for heading in ("Skin report", "In short", "See a doctor when", "Skin tone"):
+            assert heading not in page
+            assert gettext(heading) in page

@@ -31,7 +31,7 @@ class SpokenBlocks(gr.Blocks):  # type: ignore[misc]
 
     def say_in_every_language(self) -> None:
         configs: dict[str, Any] = {}
-        for language in LANGUAGES:
+        for language in reversed(LANGUAGES):  # English last, which the components then keep
             with speaking(language):
                 for component in self.blocks.values():
                     for name, text in getattr(component, "spoken", {}).items():
@@ -79,6 +79,6 @@ def _load(loader: BaseLoader, name: str) -> str:
 
 def _say(component: Any, name: str, text: Any) -> None:
     if name in getattr(component, "props", {}):
-        component.props[name] = text
+        component.props = {**component.props, name: text}  # the configurations made so far keep theirs
     else:
         setattr(component, name, text)

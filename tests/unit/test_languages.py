@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+import gradio as gr
 import pytest
 from starlette.requests import HTTPConnection
 
 from skin.ui import words
+from skin.ui.blocks import SpokenBlocks, spoken
 from skin.ui.formats import show_moment, show_number, show_share
 from skin.ui.languages import choose_language, get_language, gettext, speaking
 
@@ -61,3 +63,20 @@ def test_a_value_has_its_unit_in_every_language() -> None:
         assert words.say_hours(1) == "1 hora"
     assert words.show_value("light_difference_stops", 0.5) == "0.5 stops"
     assert [words.say_hours(hours) for hours in (0.5, 1, 24, 48)] == ["0.5 hours", "1 hour", "24 hours", "2 days"]
+
+
+def test_every_language_has_a_configuration_of_its_own() -> None:
+    with SpokenBlocks(analytics_enabled=False) as blocks:
+        spoken(gr.HTML, html_template=lambda: gettext("Pores"), words=lambda: {"one": gettext("Shine")})("")
+        spoken(gr.Button, value=lambda: gettext("Scan again"))()
+    blocks.say_in_every_language()
+    told = {}
+    for language in ("en", "es", "hi"):
+        with speaking(language):
+            html, button = (one["props"] for one in blocks.config["components"])
+            told[language] = (html["html_template"], html["props"]["words"]["one"], button["value"])
+    assert told == {
+        "en": ("Pores", "Shine", "Scan again"),
+        "es": ("Poros", "Brillo", "Escanear otra vez"),
+        "hi": ("रोमछिद्र", "चमक", "फिर स्कैन करें"),
+    }

@@ -90,7 +90,7 @@ def test_the_rules_are_the_limits_of_the_gate() -> None:
 
 
 def test_every_check_has_its_place_on_the_page_and_every_hint_its_sentence() -> None:
-    assert re.findall(r'\("(\w+)", "[^"]+"\)', read_asset("capture.html")) == list(CHECKS)
+    assert re.findall(r'\("(\w+)", _\("[^"]+"\)\)', read_asset("capture.html")) == list(CHECKS)
     sentences = read_words()["guide"]
     judging = read_asset("guide/judge.js") + read_asset("guide/guide.js")
     hints = set(re.findall(r'"(no_face|many_faces|closer|back|centre|good)"', judging))

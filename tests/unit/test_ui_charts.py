@@ -95,7 +95,8 @@ def test_a_timeline_says_what_changed_and_what_is_not_drawn(renderer: Renderer) 
     page = renderer.render_timeline(build_timeline(40, 42, verdict=Verdict.NO_REAL_CHANGE, left_out=1))
     for told in (
         "No real change",
-        "2 scans that were taken alike, and 1 that",
+        "Scans that were taken alike: 2.",
+        "Scans that cannot be compared with them: 1.",
         "Turned to the side, Version of the app",
     ):
         assert told in page

@@ -52,6 +52,7 @@ def test_one_map_at_a_time_lies_over_the_face(
     expect(redness).to_have_attribute("aria-pressed", "false")
     expect(map_).to_have_attribute("alt", "Where it was seen: Pores")
     page.get_by_role("button", name="Whole photo").click()
+    page.wait_for_function("document.querySelector('#scan-result .wipe').getBoundingClientRect().height > 0")
     assert map_.evaluate(PLACE, ".wipe") == pytest.approx([0, 0, 1, 1], abs=0.005)
     expect(page.get_by_role("slider", name=SLIDER)).to_be_hidden()
     pores.click()

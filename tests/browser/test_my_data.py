@@ -68,7 +68,9 @@ def test_history_note_undo_timeline_my_data_export_and_erase(
     assert not visit.is_wider_than_the_screen()
 
     page.get_by_role("button", name="See it over time").click()
-    expect(page.get_by_text("Scans that were taken alike: 2. Scans that cannot be compared with them: 1.")).to_be_visible()
+    expect(
+        page.get_by_text("Scans that were taken alike: 2. Scans that cannot be compared with them: 1.")
+    ).to_be_visible()
     redness = page.locator(".tl-card").filter(has=page.get_by_role("heading", name="Redness"))
     expect(redness).to_contain_text("Less")
     pores = page.locator(".tl-card").filter(has=page.get_by_role("heading", name="Pores"))

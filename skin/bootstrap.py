@@ -46,7 +46,7 @@ from skin.scans.chores import Chores
 from skin.scans.comparison import Repeatability
 from skin.scans.erasure import Erasure
 from skin.scans.export import Exports
-from skin.scans.jobs import BackgroundWorker, DatabaseQueue, build_worker_app, work
+from skin.scans.jobs import BackgroundWorker, DatabaseQueue, build_worker_app, work_until_signalled
 from skin.scans.service import Scans
 from skin.scans.store import PictureStore, build_local_store, build_s3_store
 from skin.vision.landmarks import MediaPipeLandmarker
@@ -57,6 +57,7 @@ log = structlog.get_logger(__name__)
 
 MAX_UPLOAD_BYTES = 15 * 1024 * 1024
 MAX_UPLOAD_PIXELS = 50_000_000
+SHUTDOWN_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +245,7 @@ def serve(app: FastAPI, settings: Settings) -> None:
         port=settings.port,
         access_log=False,
         log_config=None,
+        timeout_graceful_shutdown=SHUTDOWN_S,  # an open page listens for events for ever
         forwarded_allow_ips=settings.trusted_proxies,
     )
 
@@ -291,7 +293,7 @@ async def run_worker(settings: Settings) -> None:
     with open_database(parts) as url:
         worker = ScanWorker(parts.sessions, parts.store, build_examiner(settings))
         app = build_worker_app(libpq_url(url), worker, build_chores(parts))
-        await work(app, concurrency=max(1, settings.worker_concurrency), install_signal_handlers=True)
+        await work_until_signalled(app, concurrency=max(1, settings.worker_concurrency))
 
 
 def build_chores(parts: Parts) -> Chores:

@@ -6,6 +6,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -56,7 +57,10 @@ def grace_hopper_jpeg() -> bytes:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
-        pytest.skip("the shared photos are not on this machine; the same behaviour is tested on astronaut and hopper")
+        pytest.skip(
+            "needs the rated photos, which may not be in the repository: they measure on many people what other tests "
+            "hold on the public-domain portraits and on made-up data"
+        )
     return SHARED_DATA
 
 
@@ -129,9 +133,9 @@ class LiveServer:
 StartServer = Callable[..., LiveServer]
 
 
-@pytest.fixture(scope="session")
-def start_server(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
-    """Starts servers with settings of one's own; all are stopped at the end."""
+@contextmanager
+def servers(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
+    """Starts servers with settings of one's own; all are stopped at the end of the block."""
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
     def start(examiner: Callable[[Settings], Examiner] = build_examiner, **changes: object) -> LiveServer:
@@ -140,7 +144,11 @@ def start_server(make_database: Callable[[], str], tmp_path_factory: pytest.Temp
         values = {"home": home, "database_url": make_database(), "port": _free_port()} | values
         settings = Settings(_env_file=None, **values)
         config = uvicorn.Config(
-            build_app(settings, examiner=examiner), host="127.0.0.1", port=settings.port, log_config=None
+            build_app(settings, examiner=examiner),
+            host="127.0.0.1",
+            port=settings.port,
+            log_config=None,
+            timeout_graceful_shutdown=1,  # a page that still listens for events would hold it for ever
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)
@@ -154,21 +162,39 @@ def start_server(make_database: Callable[[], str], tmp_path_factory: pytest.Temp
         return LiveServer(f"http://127.0.0.1:{settings.port}", settings)
 
     yield start
-    for server, thread in running:
+    for server, _ in running:
         server.should_exit = True
+    for _, thread in running:
         thread.join(timeout=60)
+        assert not thread.is_alive(), "a server did not stop"
+
+
+@pytest.fixture(scope="module")
+def start_server(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
+    """Starts servers that stop with the module: each holds connections, threads and a network in memory."""
+    with servers(make_database, tmp_path_factory) as start:
+        yield start
 
 
 @pytest.fixture(scope="session")
-def live_server(start_server: StartServer) -> LiveServer:
+def start_lasting_server(
+    make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartServer]:
+    """Starts servers that many modules share."""
+    with servers(make_database, tmp_path_factory) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def live_server(start_lasting_server: StartServer) -> LiveServer:
     """The whole application as a newcomer gets it, with the real pipeline."""
-    return start_server()
+    return start_lasting_server()
 
 
 @pytest.fixture(scope="session")
-def quick_server(start_server: StartServer) -> LiveServer:
+def quick_server(start_lasting_server: StartServer) -> LiveServer:
     """The whole application with a fake examiner, for tests that do not scan."""
-    return start_server(build_fake_examiner)
+    return start_lasting_server(build_fake_examiner)
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from skin.accounts import queries
 from skin.accounts.passwords import hash_password, is_password
 from skin.accounts.retention import Retention, find_retention, is_choice
 from skin.accounts.tables import Role, User
-from skin.accounts.tokens import TokenSigner
+from skin.accounts.tokens import COOKIE, SessionCookie, TokenSigner
 from skin.db.session import Sessions
 from skin.errors import Code, error
 
@@ -69,6 +69,18 @@ class Accounts:
 
     def create_access_token(self, user: User) -> str:
         return self._signer.create_access_token(user.id, self._clock())
+
+    def create_cookie(self, user: User) -> SessionCookie:
+        """A new token in the cookie that signs a page in."""
+        max_age = int(self.token_lifetime.total_seconds())
+        return SessionCookie(
+            key=COOKIE,
+            value=self.create_access_token(user),
+            max_age=max_age,
+            httponly=True,
+            samesite="lax",
+            path="/",
+        )
 
     def get_user_by_token(self, token: str) -> User:
         """Whose token this is; NotAuthenticated when it is bad, old, or the account is gone."""

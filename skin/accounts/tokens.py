@@ -1,6 +1,7 @@
 """Access tokens: JSON Web Tokens (RFC 7519) signed with HMAC-SHA-256, by Authlib's JOSE library."""
 
 from datetime import datetime, timedelta
+from typing import Literal, TypedDict
 from uuid import UUID
 
 from joserfc import jwt
@@ -9,9 +10,20 @@ from joserfc.jwk import OctKey
 
 from skin.errors import Code, error
 
-COOKIE = "skin_session"  # in which a page keeps its token; scripts cannot read it
+COOKIE = "skin_session"
 ALGORITHM = "HS256"
 ISSUER = AUDIENCE = "skin"
+
+
+class SessionCookie(TypedDict):
+    """How a page keeps its token; scripts cannot read it and other sites cannot send it along with a POST."""
+
+    key: str
+    value: str
+    max_age: int
+    httponly: bool
+    samesite: Literal["lax"]
+    path: str
 
 
 class TokenSigner:

@@ -15,8 +15,18 @@ def parse_database_url(url: str) -> URL:
 
 
 def build_engine(url: URL, *, pool_size: int = 5, max_overflow: int = 15) -> Engine:
-    """An engine whose connections are checked before use, so that a restarted server is not noticed."""
-    return create_engine(url, pool_size=pool_size, max_overflow=max_overflow, pool_pre_ping=True, pool_recycle=1800)
+    """An engine whose connections are checked before use, so that a restarted server is not noticed.
+
+    Its errors do not tell the values of a statement, since they end in the log.
+    """
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        hide_parameters=True,
+    )
 
 
 def libpq_url(url: URL) -> str:

@@ -1,12 +1,15 @@
 """The job queue: procrastinate on the same Postgres, so that a scan and its job commit together."""
 
 import asyncio
+import signal
 import threading
+from contextlib import suppress
 from uuid import UUID
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.contrib.sqlalchemy import SQLAlchemyPsycopg2Connector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -21,6 +24,7 @@ QUEUE = "scans"
 ANALYSE = "analyse_scan"
 MAX_ATTEMPTS = 3
 HEARTBEAT_S = 2.0
+RESTART_S = 1.0
 STALLED_AFTER_S = 8.0  # must exceed the heartbeat; a killed worker's scans are taken up again after it
 
 
@@ -81,18 +85,36 @@ def build_worker_app(database_url: str, worker: ScanWorker, chores: Chores) -> A
     return app
 
 
-async def work(app: App, *, concurrency: int, install_signal_handlers: bool) -> None:
-    """Take jobs until cancelled (or, with signal handlers, until told to stop)."""
-    async with app.open_async():
-        await app.run_worker_async(
-            queues=[QUEUE],
-            concurrency=concurrency,
-            install_signal_handlers=install_signal_handlers,
-            update_heartbeat_interval=HEARTBEAT_S,
-            stalled_worker_timeout=STALLED_AFTER_S,
-            delete_jobs=DeleteJobCondition.SUCCESSFUL,
-            shutdown_graceful_timeout=10,
-        )
+async def work(app: App, *, concurrency: int) -> None:
+    """Take jobs until cancelled; running ones then end, and the others stay queued.
+
+    Procrastinate ends its worker when the database goes away, without saying so: it is started anew.
+    """
+    while True:
+        try:
+            async with app.open_async():
+                await app.run_worker_async(
+                    queues=[QUEUE],
+                    concurrency=concurrency,
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=HEARTBEAT_S,
+                    stalled_worker_timeout=STALLED_AFTER_S,
+                    delete_jobs=DeleteJobCondition.SUCCESSFUL,
+                    shutdown_graceful_timeout=10,
+                )
+        except ConnectorException as trouble:
+            log.warning("queue is out of reach", cause=str(trouble.__cause__))
+        log.warning("worker starts anew", in_s=RESTART_S)
+        await asyncio.sleep(RESTART_S)
+
+
+async def work_until_signalled(app: App, *, concurrency: int) -> None:
+    """Take jobs until the process is interrupted or terminated."""
+    working = asyncio.ensure_future(work(app, concurrency=concurrency))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+    with suppress(asyncio.CancelledError):
+        await working
 
 
 class BackgroundWorker:
@@ -123,9 +145,7 @@ class BackgroundWorker:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._task = self._loop.create_task(
-            work(self._app, concurrency=self._concurrency, install_signal_handlers=False)
-        )
+        self._task = self._loop.create_task(work(self._app, concurrency=self._concurrency))
         try:
             self._loop.run_until_complete(self._task)
         except asyncio.CancelledError:

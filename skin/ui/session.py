@@ -42,16 +42,7 @@ class Visitors:
         return Visitor(user, token, by_cookie)
 
     def sign_in(self, response: Response, user: User, *, secure: bool) -> None:
-        """Set the cookie; scripts cannot read it and other sites cannot send it along with a POST."""
-        response.set_cookie(
-            COOKIE,
-            self._accounts.create_access_token(user),
-            max_age=int(self._accounts.token_lifetime.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=secure,
-            path="/",
-        )
+        response.set_cookie(**self._accounts.create_cookie(user), secure=secure)
 
     def sign_out(self, response: Response, *, secure: bool) -> None:
         response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=secure, path="/")

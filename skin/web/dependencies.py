@@ -90,8 +90,8 @@ def get_user_of_program_or_page(
     if kept is None or not is_from_own_page(request):
         raise error(Code.NOT_AUTHENTICATED)
     user = accounts.get_user_by_token(kept)
-    if accounts.is_half_spent(kept):
-        _renew_cookie(response, accounts, user, secure=request.url.scheme == "https")
+    if accounts.is_half_spent(kept):  # whoever works on one page for hours stays signed in
+        response.set_cookie(**accounts.create_cookie(user), secure=request.url.scheme == "https")
     return user
 
 
@@ -103,19 +103,6 @@ def is_from_own_page(request: Request) -> bool:
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
     return request.method in ("GET", "HEAD") or request.headers.get("x-requested-with") == "skin"
-
-
-def _renew_cookie(response: Response, accounts: Accounts, user: User, *, secure: bool) -> None:
-    """Whoever works on one page for hours stays signed in."""
-    response.set_cookie(
-        COOKIE,
-        accounts.create_access_token(user),
-        max_age=int(accounts.token_lifetime.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=secure,
-        path="/",
-    )
 
 
 PageUser = Annotated[User, Depends(get_user_of_program_or_page)]

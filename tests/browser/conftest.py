@@ -196,11 +196,11 @@ def astronaut_file(tmp_path: Path, astronaut_jpeg: bytes) -> Path:
 
 
 @pytest.fixture(scope="session")
-def rich_server(start_server: StartServer) -> LiveServer:
+def rich_server(start_lasting_server: StartServer) -> LiveServer:
     """A server whose examiner judges concerns and draws maps, and whose repeatability has been measured."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("skin.bootstrap.load_repeatability", lambda: REPEATABILITY)
-        return start_server(examiner=build_rich_examiner)
+        return start_lasting_server(examiner=build_rich_examiner)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from alembic import command
 from sqlalchemy import Engine, inspect, text
-from sqlalchemy.exc import DataError, IntegrityError, InvalidRequestError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InvalidRequestError
 from sqlalchemy.orm import Session, sessionmaker
 
 from skin.accounts.tables import Role, User
@@ -187,3 +187,9 @@ def test_an_analysis_is_never_loaded_by_surprise(sessions: Sessions) -> None:
         assert scan is not None
         with pytest.raises(InvalidRequestError, match="raise"):
             _ = scan.analysis
+
+
+def test_a_failed_statement_does_not_tell_its_values(engine: Engine) -> None:
+    with engine.connect() as connection, pytest.raises(DBAPIError, match="division by zero") as failed:
+        connection.execute(text("SELECT 1 / 0 WHERE :email <> ''"), {"email": "ada@example.org"})
+    assert "ada@example.org" not in str(failed.value)

@@ -9,9 +9,10 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from skin.core.concerns import Concern
-from skin.db.session import libpq_url
+from skin.db.session import build_engine, libpq_url
 from skin.errors import Code, NotFound
 from skin.scans.analysis import ScanWorker
 from skin.scans.comparison import Repeatability
@@ -198,6 +199,23 @@ def test_a_worker_that_is_stopped_lets_its_scan_end(house: House, astronaut_png:
     worker.stop()
     assert not worker.is_alive()
     assert house.state(scan_id) is ScanState.COMPLETED
+
+
+def test_a_worker_outlives_a_database_that_goes_away_for_a_while(house: House, astronaut_png: bytes) -> None:
+    worker = start_worker(house, house.worker)
+    house.wait_for(house.upload(astronaut_png), ScanState.COMPLETED)
+    admin = build_engine(house.url.set(database="postgres")).execution_options(isolation_level="AUTOCOMMIT")
+    name = house.url.database
+    with admin.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+        everybody = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+        connection.execute(everybody, {"name": name})
+        time.sleep(3)
+        connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+    admin.dispose()
+    house.wait_for(house.upload(astronaut_png), ScanState.COMPLETED)
+    worker.stop()
+    assert not worker.is_alive()
 
 
 def test_maps_are_kept_with_the_scan_and_erased_with_it(house: House, astronaut_png: bytes) -> None:

@@ -70,7 +70,7 @@ def without_identity(result: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if name not in ("scan_id", "created_at")}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def fake_server(start_server: StartServer) -> LiveServer:
     return start_server(examiner=build_fake_examiner)
 

@@ -19,43 +19,45 @@ from skin.web.limits import RateLimits
 
 oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/api/auth/token", auto_error=False)
 
+# What only looks something up is async, since FastAPI would hand it to a thread otherwise, at a cost per request.
 
-def get_accounts(request: Request) -> Accounts:
+
+async def get_accounts(request: Request) -> Accounts:
     accounts: Accounts = request.app.state.accounts
     return accounts
 
 
-def get_consents(request: Request) -> Consents:
+async def get_consents(request: Request) -> Consents:
     consents: Consents = request.app.state.consents
     return consents
 
 
-def get_scans(request: Request) -> Scans:
+async def get_scans(request: Request) -> Scans:
     scans: Scans = request.app.state.scans
     return scans
 
 
-def get_erasure(request: Request) -> Erasure:
+async def get_erasure(request: Request) -> Erasure:
     erasure: Erasure = request.app.state.erasure
     return erasure
 
 
-def get_exports(request: Request) -> Exports:
+async def get_exports(request: Request) -> Exports:
     exports: Exports = request.app.state.exports
     return exports
 
 
-def get_annotation(request: Request) -> Annotation:
+async def get_annotation(request: Request) -> Annotation:
     annotation: Annotation = request.app.state.annotation
     return annotation
 
 
-def get_datasets(request: Request) -> Datasets:
+async def get_datasets(request: Request) -> Datasets:
     datasets: Datasets = request.app.state.datasets
     return datasets
 
 
-def get_limits(request: Request) -> RateLimits:
+async def get_limits(request: Request) -> RateLimits:
     limits: RateLimits = request.app.state.limits
     return limits
 
@@ -108,7 +110,7 @@ def is_from_own_page(request: Request) -> bool:
 PageUser = Annotated[User, Depends(get_user_of_program_or_page)]
 
 
-def client_address(request: Request) -> str:
+async def client_address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 

@@ -10,11 +10,12 @@ import orjson
 from skin.core.concerns import Concern
 from skin.datasets import mask as masks
 from skin.datasets.columns import ANSWER_COLUMNS, flatten_answer
-from skin.datasets.record import Record, batches
+from skin.datasets.record import BATCH, Record, batches
 
 POINT_PX = 8  # the side of the box that stands for a point
 SPOOL_BYTES = 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
+GRADED_COLUMNS = ANSWER_COLUMNS[: ANSWER_COLUMNS.index("regions")]
 CATEGORY_IDS = {concern.value: number for number, concern in enumerate(Concern, start=1)}
 CATEGORIES = [
     {"id": number, "name": name, "supercategory": "skin", "keypoints": ["point"], "skeleton": []}
@@ -31,8 +32,9 @@ def write_coco(records: Iterable[Record]) -> Iterator[bytes]:
         book = _Book(annotations, labels)
         yield b'{"info":{"description":"skin","version":"labels.v1"},"categories":' + orjson.dumps(CATEGORIES)
         yield b',"images":['
-        for batch in batches(records):
-            yield b"".join(map(book.enter, batch))
+        for batch in batches(map(book.enter, records)):
+            yield b"".join(batch)
+        book.finish()
         yield b'],"licenses":' + orjson.dumps(book.list_licences())
         yield b',"annotations":['
         yield from _read_back(annotations)
@@ -45,8 +47,9 @@ class _Book:
     """Numbers pictures, annotations and licences while records come by."""
 
     def __init__(self, annotations: IO[bytes], labels: IO[bytes]) -> None:
-        self._files = {"annotations": annotations, "labels": labels}
-        self._counts = {"annotations": 0, "labels": 0, "images": 0}
+        self._annotations = _Part(annotations)
+        self._labels = _Part(labels)
+        self._images = 0
         self._licences: dict[str, int] = {}
         self._item_id: str | None = None
 
@@ -55,49 +58,84 @@ class _Book:
         image = b""
         if record.item_id != self._item_id:
             self._item_id = record.item_id
-            self._counts["images"] += 1
-            image = (b"," if self._counts["images"] > 1 else b"") + orjson.dumps(self._image(record))
-        label_id = self._write("labels", self._label(record))
+            self._images += 1
+            image = (b"," if self._images > 1 else b"") + orjson.dumps(self._image(record))
+        label_id = self._labels.count()
+        self._labels.add(self._label(label_id, record))
         for region in record.label.get("regions") or ():
-            size_hw = (record.height, record.width)
-            self._write("annotations", self._annotation(region, size_hw) | {"label_id": label_id, **_said_by(record)})
+            self._annotations.add(self._annotation(self._annotations.count(), region, record, label_id))
         return image
+
+    def finish(self) -> None:
+        """Write what has not been written yet."""
+        self._annotations.flush()
+        self._labels.flush()
 
     def list_licences(self) -> list[dict[str, Any]]:
         return [{"id": number, "name": name, "url": ""} for name, number in self._licences.items()]
 
     def _image(self, record: Record) -> dict[str, Any]:
         licence = self._licences.setdefault(record.licence, len(self._licences) + 1)
-        place = {"id": self._counts["images"], "file_name": record.picture, "license": licence}
+        place = {"id": self._images, "file_name": record.picture, "license": licence}
         size = {"width": record.width, "height": record.height}
         about = ("item_id", "sha256", "person", "source", "evaluation_only", "split")
         return place | size | {name: getattr(record, name) for name in about}
 
-    def _label(self, record: Record) -> dict[str, Any]:
-        answer = flatten_answer(record.label)
-        graded = {name: answer[name] for name in ANSWER_COLUMNS if name != "regions"}
-        told = ("label_id", "task", "mode", "suggestion_shown", "seconds_spent", "made_by", "created_at")
-        return (
-            {"image_id": self._counts["images"], "uuid": record.label_id}
-            | {name: getattr(record, name) for name in told[1:]}
-            | _said_by(record)
-            | graded
-        )
+    def _label(self, number: int, record: Record) -> dict[str, Any]:
+        return {
+            "id": number,
+            "image_id": self._images,
+            "uuid": record.label_id,
+            "task": record.task,
+            "mode": record.mode,
+            "suggestion_shown": record.suggestion_shown,
+            "seconds_spent": record.seconds_spent,
+            "made_by": record.made_by,
+            "created_at": record.created_at,
+            "kind": record.kind,
+            "annotator": record.annotator,
+            **dict(zip(GRADED_COLUMNS, flatten_answer(record.label), strict=False)),
+        }
 
-    def _annotation(self, region: dict[str, Any], size_hw: tuple[int, int]) -> dict[str, Any]:
-        shape = _SHAPES[region["kind"]](region, size_hw)
-        rest = {"image_id": self._counts["images"], "category_id": CATEGORY_IDS[region["concern"]], "iscrowd": 0}
-        return rest | {"shape": region["kind"], "origin": region.get("origin", "annotator")} | shape
+    def _annotation(self, number: int, region: dict[str, Any], record: Record, label_id: int) -> dict[str, Any]:
+        return {
+            "id": number,
+            "image_id": self._images,
+            "category_id": CATEGORY_IDS[region["concern"]],
+            "iscrowd": 0,
+            "shape": region["kind"],
+            "origin": region.get("origin", "annotator"),
+            **_SHAPES[region["kind"]](region, (record.height, record.width)),
+            "label_id": label_id,
+            "kind": record.kind,
+            "annotator": record.annotator,
+        }
 
-    def _write(self, part: str, entry: dict[str, Any]) -> int:
-        self._counts[part] += 1
-        number = self._counts[part]
-        self._files[part].write((b"," if number > 1 else b"") + orjson.dumps({"id": number} | entry))
-        return number
 
+class _Part:
+    """Numbered entries in a file, written some at a time."""
 
-def _said_by(record: Record) -> dict[str, Any]:
-    return {"kind": record.kind, "annotator": record.annotator}
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._counted = 0
+        self._waiting: list[bytes] = []
+        self._comma = b""
+
+    def count(self) -> int:
+        """The next entry's number."""
+        self._counted += 1
+        return self._counted
+
+    def add(self, entry: dict[str, Any]) -> None:
+        self._waiting.append(orjson.dumps(entry))
+        if len(self._waiting) == BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._waiting:
+            self._file.write(self._comma + b",".join(self._waiting))
+            self._waiting.clear()
+            self._comma = b","
 
 
 def _box(region: dict[str, Any], size_hw: tuple[int, int]) -> dict[str, Any]:

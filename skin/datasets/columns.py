@@ -1,6 +1,7 @@
 """A record as one flat row: the columns that CSV, Parquet and the Hugging Face folder share."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from skin.core.concerns import Concern
@@ -23,33 +24,34 @@ LABEL_COLUMNS = (*ORIGIN_COLUMNS, *ANSWER_COLUMNS)
 COLUMNS = (*PICTURE_COLUMNS, *LABEL_COLUMNS)
 
 
+_tell_origin = attrgetter(*ORIGIN_COLUMNS)
+_tell_picture = attrgetter(*PICTURE_COLUMNS)
+_NOTHING: dict[str, Any] = {}
+
+
+def flatten(record: Record) -> tuple[Any, ...]:
+    """The whole record, by COLUMNS."""
+    return (*_tell_picture(record), *_tell_origin(record), *flatten_answer(record.label))
+
+
 def flatten_picture(record: Record) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in PICTURE_COLUMNS}
+    return dict(zip(PICTURE_COLUMNS, _tell_picture(record), strict=True))
 
 
 def flatten_label(record: Record) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in ORIGIN_COLUMNS} | flatten_answer(record.label)
+    return dict(zip(LABEL_COLUMNS, (*_tell_origin(record), *flatten_answer(record.label)), strict=True))
 
 
-def flatten_answer(label: Mapping[str, Any]) -> dict[str, Any]:
+def flatten_answer(label: Mapping[str, Any]) -> tuple[Any, ...]:
     """The label alone, by ANSWER_COLUMNS; what was not said is None or empty."""
-    row = {
-        "schema_version": label.get("schema_version"),
-        "skin_type": label.get("skin_type"),
-        "monk": label.get("monk"),
-        "monk_second": label.get("monk_second"),
-        "quality_flags": label.get("quality_flags") or [],
-        "sure": label.get("sure"),
-        "note": label.get("note") or "",
-        "regions": label.get("regions") or [],
-    }
-    concerns = label.get("concerns") or {}
-    for grade_column, zones_column in zip(GRADE_COLUMNS, ZONE_COLUMNS, strict=True):
-        judged = concerns.get(grade_column) or {}
-        row[grade_column], row[zones_column] = judged.get("grade"), judged.get("zones") or []
-    return row
-
-
-def flatten(record: Record) -> dict[str, Any]:
-    """The whole record, by COLUMNS."""
-    return flatten_picture(record) | flatten_label(record)
+    say = label.get
+    concerns = say("concerns") or _NOTHING
+    graded: list[Any] = []
+    for name in GRADE_COLUMNS:
+        judged = concerns.get(name) or _NOTHING
+        graded += (judged.get("grade"), judged.get("zones") or [])
+    return (
+        *(say("schema_version"), say("skin_type"), say("monk"), say("monk_second")),
+        *graded,
+        *(say("quality_flags") or [], say("sure"), say("note") or "", say("regions") or []),
+    )

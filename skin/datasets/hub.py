@@ -12,7 +12,7 @@ import yaml
 from pyarrow.parquet import ParquetWriter
 
 from skin.datasets.columns import PICTURE_COLUMNS, flatten_label, flatten_picture
-from skin.datasets.parquet import LABEL, build_table, type_of
+from skin.datasets.parquet import LABEL, build_columns, type_of
 from skin.datasets.record import Record, Split
 from skin.datasets.sink import Sink
 
@@ -78,10 +78,10 @@ class _Table:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._writer = ParquetWriter(file, SCHEMA, compression="zstd")
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[tuple[Any, ...]] = []
 
     def add(self, row: dict[str, Any]) -> None:
-        self._rows.append(row)
+        self._rows.append(tuple(row[name] for name in SCHEMA.names))
         if len(self._rows) == ROWS:
             self._flush()
 
@@ -94,7 +94,7 @@ class _Table:
 
     def _flush(self) -> None:
         if self._rows:
-            self._writer.write_table(build_table(SCHEMA, self._rows))
+            self._writer.write_batch(build_columns(SCHEMA, self._rows))
             self._rows.clear()
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import ARRAY, Text, any_, cast, func, null, select
+from sqlalchemy import Uuid as PlainUuid
 from sqlalchemy.orm import Session
 
 from skin.annotation.tables import Answer, Assignment, FinalLabel, Item
@@ -36,22 +37,24 @@ def read_records(session: Session, project_id: UUID, choice: Choice) -> Iterator
     server, their labels by index, so that nothing large is sorted.
     """
     evaluation = find_evaluation_sources(session)
-    readers: dict[LabelKind, Callable[[Session, Sequence[UUID]], Iterable[Any]]] = {
+    readers: dict[LabelKind, Callable[[Session, Sequence[str]], Iterable[Any]]] = {
         LabelKind.ANSWER: _read_answers,
         LabelKind.FINAL: _read_finals,
     }
     for items in _read_items(session, project_id, choice.sources):
-        found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+        found: dict[str, list[tuple[LabelKind, Any]]] = defaultdict(list)
         ids = [item.id for item in items]
         for kind in LabelKind:
             if kind in choice.kinds and kind in readers:
                 for row in readers[kind](session, ids):
-                    found[row.item_id].append({"kind": kind} | _say(project_id, row))
+                    found[row.item_id].append((kind, row))
         for item in items:
             picture = _describe(project_id, item, choice.splits, evaluation)
-            known = [one for one in _known(item) if one["kind"] in choice.kinds]
-            for label in (*found[item.id], *known):
-                yield Record(**picture, **label)
+            for kind, row in found.pop(item.id, ()):
+                yield Record(kind=kind, **picture, **_say(project_id, row))
+            for known in _known(item):
+                if known["kind"] in choice.kinds:
+                    yield Record(**picture, **known)
 
 
 def read_pictures(session: Session, project_id: UUID, sources: Collection[str] | None) -> list[Picture]:
@@ -105,7 +108,7 @@ def _of(project_id: UUID, sources: Collection[str] | None) -> list[Any]:
 
 def _read_items(session: Session, project_id: UUID, sources: Collection[str] | None) -> Iterator[Sequence[Any]]:
     query = select(
-        *(Item.id, Item.sha256, Item.person, Item.source, Item.licence, Item.created_at),
+        *(cast(Item.id, Text).label("id"), Item.sha256, Item.person, Item.source, Item.licence, Item.created_at),
         cast(Item.prediction, Text).label("prediction"),
         cast(Item.gold, Text).label("gold"),
     )
@@ -113,43 +116,53 @@ def _read_items(session: Session, project_id: UUID, sources: Collection[str] | N
     return session.execute(chosen, execution_options={"yield_per": ITEMS}).partitions()
 
 
-def _read_answers(session: Session, item_ids: Sequence[UUID]) -> Iterable[Any]:
+def _read_answers(session: Session, item_ids: Sequence[str]) -> Iterable[Any]:
     query = (
         select(
-            *(
-                Assignment.item_id,
-                cast(Answer.id, Text).label("id"),
-                cast(Answer.label, Text).label("label"),
-                Assignment.annotator_id,
-            ),
-            *(Assignment.kind.label("task"), Answer.mode, Answer.prediction_shown.is_not(None).label("shown")),
-            *(Answer.seconds_spent, Answer.created_at),
+            cast(Assignment.item_id, Text).label("item_id"),
+            cast(Answer.id, Text).label("id"),
+            cast(Answer.label, Text).label("label"),
+            cast(Assignment.annotator_id, Text).label("annotator"),
+            cast(Assignment.kind, Text).label("task"),
+            cast(Answer.mode, Text).label("mode"),
+            Answer.prediction_shown.is_not(None).label("shown"),
+            Answer.seconds_spent,
+            Answer.created_at,
         )
         .join(Answer, Answer.assignment_id == Assignment.id)
-        .where(Assignment.item_id.in_(item_ids))
+        .where(Assignment.item_id == any_(_list_ids(item_ids)))
         .order_by(Answer.id)
     )
     return session.execute(query)
 
 
-def _read_finals(session: Session, item_ids: Sequence[UUID]) -> Iterable[Any]:
-    label = cast(FinalLabel.label, Text).label("label")
-    query = select(FinalLabel.item_id, FinalLabel.id, label, FinalLabel.decided_by, FinalLabel.created_at)
-    return session.execute(query.where(FinalLabel.item_id.in_(item_ids)))
+def _read_finals(session: Session, item_ids: Sequence[str]) -> Iterable[Any]:
+    """In the columns of answers."""
+    query = select(
+        cast(FinalLabel.item_id, Text).label("item_id"),
+        cast(FinalLabel.id, Text).label("id"),
+        cast(FinalLabel.label, Text).label("label"),
+        cast(FinalLabel.decided_by, Text).label("annotator"),
+        *(null().label(name) for name in ("task", "mode", "shown", "seconds_spent")),
+        FinalLabel.created_at,
+    )
+    return session.execute(query.where(FinalLabel.item_id == any_(_list_ids(item_ids))))
+
+
+def _list_ids(item_ids: Sequence[str]) -> Any:
+    """One value to the statement, so that it is put together once."""
+    return cast(list(item_ids), ARRAY(PlainUuid(as_uuid=False)))
 
 
 def _say(project_id: UUID, row: Any) -> dict[str, Any]:
-    """A label and who gave it, under a pseudonym."""
-    told = row._asdict()
-    person = told.get("annotator_id") or told.get("decided_by")
-    is_answer = "task" in told
+    """A label and who gave it, under a pseudonym; it is parsed only now, so that few parsed ones wait."""
     return {
-        "label_id": str(row.id),
-        "annotator": pseudonym(project_id, str(person)) if person else None,
-        "task": row.task.value if is_answer else None,
-        "mode": row.mode.value if is_answer else None,
-        "suggestion_shown": row.shown if is_answer else None,
-        "seconds_spent": row.seconds_spent if is_answer else None,
+        "label_id": row.id,
+        "annotator": pseudonym(project_id, row.annotator) if row.annotator else None,
+        "task": row.task,
+        "mode": row.mode,
+        "suggestion_shown": row.shown,
+        "seconds_spent": row.seconds_spent,
         "created_at": row.created_at.isoformat(),
         "label": orjson.loads(row.label),
     }
@@ -157,7 +170,7 @@ def _say(project_id: UUID, row: Any) -> dict[str, Any]:
 
 def _known(item: Any) -> Iterator[dict[str, Any]]:
     """What was known of the picture before anybody here looked at it."""
-    about = {"label_id": str(item.id), "created_at": item.created_at.isoformat()}
+    about = {"label_id": item.id, "created_at": item.created_at.isoformat()}
     if item.gold is not None:
         yield {"kind": LabelKind.GOLD, "label": orjson.loads(item.gold)} | about
     if item.prediction is not None:
@@ -169,7 +182,7 @@ def _describe(
     project_id: UUID, item: Any, splits: Mapping[str, Split] | None, evaluation: Collection[str]
 ) -> dict[str, Any]:
     return {
-        "item_id": str(item.id),
+        "item_id": item.id,
         "picture": f"images/{item.id}.jpg",
         "sha256": item.sha256,
         "person": pseudonym(project_id, item.person),

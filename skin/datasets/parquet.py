@@ -1,6 +1,6 @@
 """Parquet, written row group by row group into a stream."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ from skin.datasets.record import Record, batches
 from skin.datasets.sink import Sink
 
 ROWS = 1000  # in a row group: what is held in memory at once
+ROWS_AT_ONCE = 100  # laid out by columns, and dropped before the garbage collector looks at them twice
 
 REGION = pa.struct(
     [
@@ -42,19 +43,16 @@ LABEL = pa.struct([(name, type_of(name)) for name in LABEL_COLUMNS])
 
 def write_parquet(records: Iterable[Record]) -> Iterator[bytes]:
     """One table, one label a row, compressed with Zstandard, in pieces."""
-    return write_tables(SCHEMA, (list(map(flatten, batch)) for batch in batches(records, ROWS)))
-
-
-def write_tables(schema: pa.Schema, tables: Iterable[list[dict[str, Any]]]) -> Iterator[bytes]:
-    """Rows by their columns' names, a row group for each list of them."""
     sink = Sink()
-    with ParquetWriter(sink, schema, compression="zstd") as writer:
-        for rows in tables:
-            writer.write_table(build_table(schema, rows))
+    columns = (build_columns(SCHEMA, rows) for rows in batches(map(flatten, records), ROWS_AT_ONCE))
+    with ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
+        for group in batches(columns, ROWS // ROWS_AT_ONCE):
+            writer.write_table(pa.Table.from_batches(group))
             yield sink.take()
     yield sink.take()
 
 
-def build_table(schema: pa.Schema, rows: list[dict[str, Any]]) -> pa.Table:
-    arrays = [pa.array([row[name] for row in rows], schema.field(name).type) for name in schema.names]
-    return pa.Table.from_arrays(arrays, schema=schema)
+def build_columns(schema: pa.Schema, rows: Iterable[Sequence[Any]]) -> pa.RecordBatch:
+    """The rows, whose values are in the order of the schema."""
+    columns = zip(schema, zip(*rows, strict=True), strict=True)
+    return pa.RecordBatch.from_arrays([pa.array(column, field.type) for field, column in columns], schema=schema)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -12,6 +13,7 @@ from skin.annotation.labels import Label
 from skin.inference.examiner import FACE_PX
 
 BATCH = 500  # records held at once by a writer
+T = TypeVar("T")
 
 
 class LabelKind(StrEnum):
@@ -88,18 +90,14 @@ def restore(line: bytes | str) -> Record:
 
 def write_lines(records: Iterable[Record]) -> Iterator[bytes]:
     """Our JSON Lines, in pieces."""
-    for batch in batches(records):
-        yield b"".join(map(write_line, batch))
+    for batch in batches(map(write_line, records)):
+        yield b"".join(batch)
 
 
-def batches(records: Iterable[Record], size: int = BATCH) -> Iterator[list[Record]]:
-    batch: list[Record] = []
-    for record in records:
-        batch.append(record)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
+def batches(many: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """A few at a time; best of what is written already, since parsed labels that wait cost the garbage collector."""
+    waiting = iter(many)
+    while batch := list(islice(waiting, size)):
         yield batch
 
 

@@ -28,7 +28,7 @@ from skin.datasets.columns import COLUMNS, GRADE_COLUMNS, ZONE_COLUMNS
 from skin.datasets.found import Found, Unreadable, read_json_lines
 from skin.datasets.parquet import write_parquet
 from skin.datasets.record import LabelKind, Record, restore, write_line
-from skin.datasets.sheet import LISTS, guard, write_csv
+from skin.datasets.sheet import LISTS, guard, write_csv, write_row
 from skin.datasets.studio import write_label_studio
 from skin.datasets.studio_config import build_config
 from skin.datasets.studio_reader import read_label_studio
@@ -110,6 +110,16 @@ def read_csv(data: bytes) -> list[dict[str, Any]]:
 def test_csv_keeps_labels(said: list[Label]) -> None:
     rows = read_csv(b"".join(write_csv(make_record(label, item=n) for n, label in enumerate(said))))
     assert [rebuild(row) for row in rows] == said
+
+
+fields = st.none() | st.booleans() | st.integers() | st.floats() | st.text("ab ,\"'\r\n", max_size=6)
+
+
+@given(st.lists(fields, min_size=2, max_size=6))
+def test_a_line_of_csv_is_the_one_that_the_library_writes(row: list[Any]) -> None:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerow(row)
+    assert write_row(row) == buffer.getvalue()
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "'quoted"])

@@ -169,6 +169,19 @@ def test_without_its_runtime_the_photo_is_taken_by_hand(open_visit: Open) -> Non
     expect(visit.page.get_by_role("heading", name="Your result")).to_be_visible()
 
 
+def test_nothing_looks_any_more_once_the_camera_is_closed(open_visit: Open) -> None:
+    visit = open_visit()
+    visit.enter_as_guest()
+    page = visit.page
+    for _ in range(2):
+        with page.expect_worker() as looking:
+            page.get_by_role("button", name="Use the camera").click()
+        expect(page.locator(".cap-hint")).to_have_text(WORDS["guide"]["closer"])
+        with looking.value.expect_event("close"):
+            page.get_by_role("button", name="Cancel").click()
+        assert page.workers == []
+
+
 def test_nothing_of_the_guide_is_loaded_before_the_camera_opens(open_visit: Open, astronaut_file: Path) -> None:
     visit = open_visit()
     visit.enter_as_guest()

@@ -30,16 +30,14 @@ LOOK = """async ([base, pictures]) => {
     });
     const { rules } = await ask({});
     const { judge } = await import(base + "judge.js");
+    const { createShrink } = await import(base + "guide.js");
+    const shrink = createShrink();
     const seen = [];
     for (const picture of pictures) {
         const image = new Image();
         image.src = picture;
         await image.decode();
-        const scale = Math.min(1, 540 / Math.min(image.naturalWidth, image.naturalHeight));
-        const frame = await createImageBitmap(image, {
-            resizeWidth: Math.round(image.naturalWidth * scale), resizeHeight: Math.round(image.naturalHeight * scale),
-            resizeQuality: "medium",
-        });
+        const frame = shrink(image, image.naturalWidth, image.naturalHeight);
         const look = await ask({ frame, width: image.naturalWidth }, [frame]);
         const [face] = look.faces;
         const oval = face && { // around the face, so that only the gate's own limits decide
@@ -63,6 +61,10 @@ LANDMARKS = """async ([base, picture]) => {
     const [points] = finder.detect(image).faceLandmarks;
     finder.close();
     return points.slice(0, 468).map(({ x, y, z }) => [x, y, z]);
+}"""
+PERCENTILES = """async ([base, lists, shares]) => {
+    const { percentile } = await import(base + "measure.js");
+    return lists.map((list) => shares.map((share) => percentile(Float32Array.from(list), share)));
 }"""
 # How far the two may differ: the browser works on a smaller frame, with the plain mesh and another way to shrink.
 TOLERANCES = {
@@ -131,6 +133,21 @@ def test_the_bundle_finds_the_landmarks_that_the_server_finds(page: Page, landma
     apart = np.linalg.norm(found[:, :2] - face.points_px[:468, :2], axis=1)
     assert np.median(apart) < 0.03 * eyes
     assert apart.max() < 0.06 * eyes
+
+
+def test_percentiles_are_those_of_numpy(page: Page) -> None:
+    chance = np.random.default_rng(7)
+    lists = [
+        [5.0],
+        [2.0, 1.0],
+        [3.0] * 9,
+        *(chance.integers(0, top, size) * 1.0 for top in (2, 255) for size in (7, 4000)),
+    ]
+    shares = [0, 0.02, 0.5, 0.98, 0.99, 1]
+    found = page.evaluate(
+        PERCENTILES, [page.url.rstrip("/") + load_guidance().address, [list(one) for one in lists], shares]
+    )
+    np.testing.assert_allclose(found, [np.quantile(one, shares) for one in lists], atol=1e-4)
 
 
 def test_the_guide_measures_what_the_gate_measures(page: Page, landmarker: MediaPipeLandmarker) -> None:

@@ -8,6 +8,7 @@ const SAID_EVERY_MS = 3000; // to screen readers
 // `view` shows: checks([{name, good}]), hint(name), hold(share), say(name). `shoot` is called once when all has held.
 export async function startGuide({ video, oval, view, isAutomatic, shoot }) {
   const worker = new Worker(new URL("worker.js", import.meta.url));
+  const guide = { running: true, stop() { this.running = false; worker.terminate(); } };
   const ask = (message, moved = []) => new Promise((done, failed) => {
     worker.onmessage = ({ data }) => (data.trouble ? failed(new Error(data.trouble)) : done(data));
     worker.onerror = (event) => failed(new Error(event.message));
@@ -17,60 +18,52 @@ export async function startGuide({ video, oval, view, isAutomatic, shoot }) {
   try {
     ({ rules } = await ask({}));
   } catch (trouble) {
-    worker.terminate();
+    guide.stop();
     throw trouble;
   }
-  const state = { running: true, looks: 0 };
-  const finished = follow(state, { video, oval, view, isAutomatic, shoot, ask, rules })
-    .catch((trouble) => { if (state.running) view.failed(trouble); })
-    .finally(() => worker.terminate());
-  return { state, stop() { state.running = false; }, finished };
-}
-
-async function follow(state, { video, oval, view, isAutomatic, shoot, ask, rules }) {
-  const frames = watchFrames(video);
-  const hold = new Hold(rules);
-  const teller = new Teller(view);
-  while (state.running) {
-    await frames.next();
-    if (!state.running) return;
-    const frame = await shrink(video);
-    const seen = await ask({ frame, width: video.videoWidth }, [frame]);
-    if (!state.running) return;
+  const [hold, teller] = [new Hold(rules), new Teller(view)];
+  const show = (seen) => {
     const checks = judge(seen, placeOval(video, oval), rules);
     const now = performance.now();
     const share = isAutomatic() ? hold.after(checks, now) : 0;
-    state.looks += 1;
     view.checks(checks);
     view.hold(share);
     teller.tell(share > 0 ? "good" : hintOf(checks) ?? "good", now);
-    if (share === 1) {
-      state.running = false;
-      shoot();
-    }
-  }
-}
-
-// One at a time, and none twice.
-function watchFrames(video) {
-  let fresh = true;
-  let wake = () => {};
-  const ring = () => { fresh = true; wake(); again(); };
-  const again = () => (video.requestVideoFrameCallback ? video.requestVideoFrameCallback(ring) : requestAnimationFrame(ring));
-  again();
-  return {
-    async next() {
-      if (!fresh) await new Promise((done) => { wake = done; });
-      fresh = false;
-    },
+    if (share < 1) return;
+    guide.stop();
+    shoot();
   };
+  follow(guide, video, (frame) => ask({ frame, width: video.videoWidth }, [frame]).then(show)).catch((trouble) => {
+    if (!guide.running) return;
+    guide.stop();
+    view.failed(trouble);
+  });
+  return guide;
 }
 
-function shrink(video) {
-  const scale = Math.min(1, SHORT_SIDE_PX / Math.min(video.videoWidth, video.videoHeight));
-  return createImageBitmap(video, {
-    resizeWidth: Math.round(video.videoWidth * scale), resizeHeight: Math.round(video.videoHeight * scale), resizeQuality: "medium",
-  });
+// One frame at a time, and none twice: the next one is made ready while one is looked at, so that the worker never waits.
+async function follow(guide, video, look) {
+  const shrink = createShrink();
+  const prepare = async () => {
+    await new Promise((done) => (video.requestVideoFrameCallback ? video.requestVideoFrameCallback(done) : requestAnimationFrame(done)));
+    return shrink(video, video.videoWidth, video.videoHeight);
+  };
+  let frame = await prepare();
+  while (guide.running) [frame] = await Promise.all([prepare(), look(frame)]);
+  frame.close();
+}
+
+// Through a canvas: createImageBitmap takes twice as long to resize a video.
+export function createShrink() {
+  const canvas = new OffscreenCanvas(1, 1);
+  const pen = canvas.getContext("2d");
+  return (picture, width, height) => {
+    const scale = Math.min(1, SHORT_SIDE_PX / Math.min(width, height));
+    [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+    pen.imageSmoothingQuality = "medium";
+    pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return canvas.transferToImageBitmap();
+  };
 }
 
 // The oval of the page in the camera's pixels: the picture covers its place, so its longer side is cut, and is mirrored.

@@ -9,10 +9,27 @@ const mean = (points) => points[0].map((_, axis) => points.reduce((sum, one) => 
 const pick = (points, indices) => indices.map((index) => points[index]);
 const degrees = (radians) => (radians * 180) / Math.PI;
 
-export function percentile(sorted, share) {
-  const place = share * (sorted.length - 1);
-  const low = Math.floor(place);
-  return sorted[low] + (place - low) * (sorted[Math.min(low + 1, sorted.length - 1)] - sorted[low]);
+// Between the two values at this share of the order; moves values no further than that takes (Hoare's selection).
+export function percentile(values, share) {
+  const place = share * (values.length - 1);
+  const middle = Math.floor(place);
+  for (let low = 0, high = values.length - 1; low < high;) {
+    const pivot = values[middle];
+    let [left, right] = [low, high];
+    while (left <= right) {
+      while (values[left] < pivot) left += 1;
+      while (values[right] > pivot) right -= 1;
+      if (left > right) break;
+      const moved = values[left];
+      values[left++] = values[right];
+      values[right--] = moved;
+    }
+    if (right < middle) low = left;
+    if (left > middle) high = right;
+  }
+  if (place === middle) return values[middle];
+  const next = values.subarray(middle + 1).reduce((least, one) => Math.min(least, one), Infinity);
+  return values[middle] + (place - middle) * (next - values[middle]);
 }
 
 export function eyesOf(points, rules) {
@@ -120,7 +137,13 @@ function placesOf(map, { zones }) {
 
 const pixelsOf = (places, names) => [].concat(...names.map((name) => places[name]));
 const luminanceAt = (rgba, at) => 0.2126 * LINEAR[rgba[at]] + 0.7152 * LINEAR[rgba[at + 1]] + 0.0722 * LINEAR[rgba[at + 2]];
-const luminances = (rgba, pixels) => Float32Array.from(pixels, (at) => luminanceAt(rgba, at)).sort();
+
+function luminances(rgba, pixels) {
+  const found = new Float32Array(pixels.length);
+  for (let index = 0; index < pixels.length; index += 1) found[index] = luminanceAt(rgba, pixels[index]);
+  return found;
+}
+
 const lightness = (y) => (y > 216 / 24389 ? 116 * Math.cbrt(y) - 16 : (y * 24389) / 27);
 
 function lightOf(rgba, places, aligned, rules) {
@@ -149,59 +172,71 @@ function lightOf(rgba, places, aligned, rules) {
   };
 }
 
+// Exposure, warmth and tint of every second pixel of every second row.
 function axesOf(rgba, places, size, names) {
-  const pixels = pixelsOf(places, names).filter((at) => (at / 4) % 2 === 0 && Math.floor(at / 4 / size) % 2 === 0);
-  return pixels.map((at) => {
-    const [red, green, blue] = [LOG[rgba[at]], LOG[rgba[at + 1]], LOG[rgba[at + 2]]];
-    return [Math.log2(Math.max(luminanceAt(rgba, at), 1e-4)), red - blue, green - (red + blue) / 2];
+  const pixels = pixelsOf(places, names).filter((at) => (at / 4) % size % 2 === 0 && Math.floor(at / 4 / size) % 2 === 0);
+  const [exposure, warmth, tint] = [0, 1, 2].map(() => new Float32Array(pixels.length));
+  pixels.forEach((at, index) => {
+    const red = LOG[rgba[at]], green = LOG[rgba[at + 1]], blue = LOG[rgba[at + 2]];
+    exposure[index] = Math.log2(Math.max(luminanceAt(rgba, at), 1e-4));
+    warmth[index] = red - blue;
+    tint[index] = green - (red + blue) / 2;
   });
+  return [exposure, warmth, tint];
 }
 
 function coverOf(rgba, places, size, rules) {
   const { darker, warmth, tint, fewest_px: fewest } = rules.cover;
   const skin = axesOf(rgba, places, size, rules.cover.skin);
-  const own = [0, 1, 2].map((axis) => percentile(Float32Array.from(skin, (one) => one[axis]).sort(), 0.5));
+  const [exposure, warm, tinted] = skin.map((axis) => percentile(axis, 0.5));
   const unlike = (names) => {
     const found = axesOf(rgba, places, size, names);
-    if (Math.min(skin.length, found.length) < fewest) return 0;
-    const strange = found.filter(([exposure, warm, tinted]) => exposure - own[0] < -darker
-      || Math.abs(warm - own[1]) > warmth || Math.abs(tinted - own[2]) > tint);
-    return strange.length / found.length;
+    const total = found[0].length;
+    if (Math.min(skin[0].length, total) < fewest) return 0;
+    let strange = 0;
+    for (let index = 0; index < total; index += 1) {
+      strange += found[0][index] - exposure < -darker || Math.abs(found[1][index] - warm) > warmth || Math.abs(found[2][index] - tinted) > tint;
+    }
+    return strange / total;
   };
   return { eyes_covered_share: unlike(rules.cover.eyes), forehead_covered_share: unlike(rules.cover.forehead) };
 }
 
-function edgeWidths(grey, size, [left, top, right, bottom]) {
-  const [width, height] = [right - left, bottom - top];
-  const at = (x, y) => {
-    const [fx, fy] = [x < 0 ? 1 : x >= width ? width - 2 : x, y < 0 ? 1 : y >= height ? height - 2 : y]; // mirrored
-    return grey[(top + fy) * size + left + fx];
-  };
-  const values = new Float32Array(width * height);
-  const [upright, level] = [new Float32Array(width * height), new Float32Array(width * height)];
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const place = y * width + x;
-      values[place] = at(x, y);
-      const [a, b, c, d, e, f, g, h] = [at(x - 1, y - 1), at(x, y - 1), at(x + 1, y - 1), at(x - 1, y), at(x + 1, y),
-        at(x - 1, y + 1), at(x, y + 1), at(x + 1, y + 1)];
-      upright[place] = Math.abs(3 * (c - a) + 10 * (e - d) + 3 * (h - f)) / 32; // Scharr
-      level[place] = Math.abs(3 * (f - a) + 10 * (g - b) + 3 * (h - c)) / 32;
+function greyOf(rgba, size, [left, top, right, bottom]) {
+  const grey = new Uint8ClampedArray((right - left) * (bottom - top));
+  for (let y = top, place = 0; y < bottom; y += 1) {
+    for (let at = 4 * (y * size + left); at < 4 * (y * size + right); at += 4, place += 1) {
+      grey[place] = 0.299 * rgba[at] + 0.587 * rgba[at + 1] + 0.114 * rgba[at + 2];
     }
   }
-  values.sort();
-  const step = (percentile(values, 0.98) - percentile(values, 0.02)) / Math.sqrt(2 * Math.PI);
-  return [upright, level].map((slopes) => step / Math.max(percentile(slopes.sort(), 0.98), 1e-3));
+  return grey;
+}
+
+// Of upright and of level edges.
+function edgeWidths(grey, width) {
+  const height = grey.length / width;
+  const [upright, level] = [new Int16Array(grey.length), new Int16Array(grey.length)];
+  for (let y = 0, place = 0; y < height; y += 1) {
+    const above = width * (y ? y - 1 : 1), here = width * y, below = width * (y + 1 < height ? y + 1 : height - 2); // mirrored
+    for (let x = 0; x < width; x += 1, place += 1) {
+      const before = x ? x - 1 : 1, after = x + 1 < width ? x + 1 : width - 2;
+      const a = grey[above + before], b = grey[above + x], c = grey[above + after], d = grey[here + before];
+      const e = grey[here + after], f = grey[below + before], g = grey[below + x], h = grey[below + after];
+      upright[place] = Math.abs(3 * (c - a) + 10 * (e - d) + 3 * (h - f)); // Scharr, 32 times the slope
+      level[place] = Math.abs(3 * (f - a) + 10 * (g - b) + 3 * (h - c));
+    }
+  }
+  const step = (percentile(grey, 0.98) - percentile(grey, 0.02)) / Math.sqrt(2 * Math.PI);
+  return [upright, level].map((slopes) => step / Math.max(percentile(slopes, 0.98) / 32, 1e-3));
 }
 
 function blurOf(rgba, { points, size }, rules) {
-  const grey = Uint8ClampedArray.from({ length: size * size }, (_, at) => 0.299 * rgba[4 * at] + 0.587 * rgba[4 * at + 1] + 0.114 * rgba[4 * at + 2]);
   const margin = 0.12 * rules.eyes_distance * size;
   const widths = rules.detailed.map((indices) => {
     const [xs, ys] = [0, 1].map((axis) => pick(points, indices).map((point) => point[axis]));
     const low = [xs, ys].map((all) => Math.trunc(Math.min(size - 8, Math.max(0, Math.min(...all) - margin))));
     const high = [xs, ys].map((all, axis) => Math.min(size, Math.trunc(Math.max(low[axis] + 8, Math.max(...all) + margin))));
-    return edgeWidths(grey, size, [...low, ...high]);
+    return edgeWidths(greyOf(rgba, size, [...low, ...high]), high[0] - low[0]);
   });
   return Math.max(rules.upright_edges * Math.min(...widths.map(([across]) => across)), Math.min(...widths.map(([, down]) => down)));
 }

@@ -68,7 +68,9 @@ LIMITS = (
     Limit("skin_chroma", (LEAST_CHROMA, inf), (0, inf), None, "Take the photo in colour."),
     Limit("frame_margin_share", (0.08, inf), (0.015, inf), Code.FACE_OUT_OF_FRAME, "Leave space around your face."),
     Limit("eyes_covered_share", (0, 0.35), (0, inf), None, "Take off glasses and push hair from your eyes."),
-    Limit("forehead_covered_share", (0, 0.4), (0, inf), None, "Uncover your forehead."),
+    Limit(
+        "forehead_covered_share", (0, 0.4), (0, inf), None, "Show your forehead if you can. A headscarf is fine too."
+    ),
     Limit("eye_opening", (LEAST_EYE_OPENING, inf), (0, inf), None, "Open your eyes."),
     Limit("mouth_opening", (0, 0.06), (0, inf), None, "Close your mouth and relax your face."),
     Limit("mouth_width", (0, 1.0), (0, inf), None, "Relax your face: a smile folds the skin."),

@@ -84,6 +84,8 @@ def test_history_note_undo_timeline_my_data_export_and_erase(
     expect(redness.locator(".tl-told")).to_have_text(str(marks.first.get_attribute("aria-label")))
     redness.get_by_text("The same as a table").click()
     expect(redness.get_by_role("row")).to_have_count(3)
+    when = redness.locator("tbody time").first.inner_text()
+    assert str(marks.first.get_attribute("aria-label")).startswith(f"{when}: ")
     found["timeline"] = find_violations(page)
     visit.keep(f"{name}-23-timeline")
     assert not visit.is_wider_than_the_screen()

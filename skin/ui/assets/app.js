@@ -2,10 +2,14 @@
 // The page's language, as the browser writes its dates if it knows a variant of it.
 const { lang } = document.documentElement;
 const spoken = navigator.languages.find((one) => one.split("-")[0] === lang) || lang;
+const FORMS = { "": { dateStyle: "medium", timeStyle: "short" }, time: { timeStyle: "short" }, day: { dateStyle: "medium" } };
 const localise = () => {
-  for (const time of document.querySelectorAll("time[data-local]")) {
-    time.textContent = new Date(time.dateTime).toLocaleString(spoken, time.dataset.local ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
-    time.removeAttribute("data-local");
+  for (const one of document.querySelectorAll("[data-local]")) {
+    const { local, when, told } = one.dataset; // in a drawing, where no <time> may stand: `when`, and what a point tells
+    const said = new Date(when ?? one.dateTime).toLocaleString(spoken, FORMS[local]);
+    if (told) one.setAttribute("aria-label", `${said}: ${told}`);
+    else one.textContent = said;
+    one.removeAttribute("data-local");
   }
 };
 localise();

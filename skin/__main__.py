@@ -16,6 +16,7 @@ from skin.annotation.schemas import ProjectRequest
 from skin.config import ROOT, Settings
 from skin.datasets.formats import Format
 from skin.datasets.pictures import Folder
+from skin.datasets.record import SAID, LabelKind
 from skin.datasets.schemas import ImportFormat, LabelsResponse
 from skin.errors import Code, SkinError, error
 from skin.logs import configure_logging
@@ -74,6 +75,10 @@ def _add_import_and_export(commands: Any) -> None:
     give.add_argument("--admin", required=True, help="the e-mail address of the administrator who does this")
     give.add_argument("--format", type=Format, choices=list(Format), default=Format.JSON_LINES)
     give.add_argument("--snapshot", type=int, help="the number of a snapshot; without, the labels as they are now")
+    give.add_argument(
+        "--kinds", nargs="+", type=LabelKind, choices=list(LabelKind), default=SAID,
+        help="whose labels (default: all but consensus); a snapshot has those that it was made of",
+    )  # fmt: skip
     give.add_argument("--out", type=Path, required=True)
     give.set_defaults(run=_export)
 
@@ -144,7 +149,7 @@ def _export(arguments: argparse.Namespace) -> None:
         project_id = _find_project(parts, admin, arguments.project)
         snapshots = parts.datasets.snapshots
         if arguments.snapshot is None:
-            export = snapshots.export_now(admin, project_id, arguments.format)
+            export = snapshots.export_now(admin, project_id, arguments.format, arguments.kinds)
         else:
             made = snapshots.list_all(admin, project_id).snapshots
             snapshot_id = next((one.id for one in made if one.number == arguments.snapshot), None)

@@ -94,6 +94,8 @@ class _Book:
             "created_at": record.created_at,
             "kind": record.kind,
             "annotator": record.annotator,
+            "support": record.support,
+            "sources": record.sources,
             **dict(zip(GRADED_COLUMNS, flatten_answer(record.label), strict=False)),
         }
 

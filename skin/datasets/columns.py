@@ -12,6 +12,7 @@ PICTURE_COLUMNS = (
 )
 ORIGIN_COLUMNS = (
     *("kind", "label_id", "annotator", "task", "mode", "suggestion_shown", "seconds_spent", "made_by", "created_at"),
+    *("support", "sources"),
 )
 GRADE_COLUMNS = tuple(concern.value for concern in Concern)
 ZONE_COLUMNS = tuple(f"{concern}_zones" for concern in GRADE_COLUMNS)

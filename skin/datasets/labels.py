@@ -13,8 +13,10 @@ from sqlalchemy import ARRAY, Text, any_, cast, func, null, select
 from sqlalchemy import Uuid as PlainUuid
 from sqlalchemy.orm import Session
 
+from skin.annotation.ratings import load_ratings
 from skin.annotation.tables import Answer, Assignment, FinalLabel, Item
-from skin.datasets.record import LabelKind, Record, Split
+from skin.datasets.consensus import Consensus
+from skin.datasets.record import SAID, LabelKind, Record, Split
 from skin.datasets.splits import Picture
 from skin.datasets.tables import EvaluationSource
 
@@ -25,7 +27,7 @@ ITEMS = 500  # read at once
 class Choice:
     """Which labels, and the split of each person (by the name in the database); no splits leave it open."""
 
-    kinds: Collection[LabelKind] = tuple(LabelKind)
+    kinds: Collection[LabelKind] = SAID
     sources: Collection[str] | None = None
     splits: Mapping[str, Split] | None = None
 
@@ -37,6 +39,7 @@ def read_records(session: Session, project_id: UUID, choice: Choice) -> Iterator
     server, their labels by index, so that nothing large is sorted.
     """
     evaluation = find_evaluation_sources(session)
+    consensus = Consensus(load_ratings(session, project_id)) if LabelKind.CONSENSUS in choice.kinds else None
     readers: dict[LabelKind, Callable[[Session, Sequence[str]], Iterable[Any]]] = {
         LabelKind.ANSWER: _read_answers,
         LabelKind.FINAL: _read_finals,
@@ -52,9 +55,11 @@ def read_records(session: Session, project_id: UUID, choice: Choice) -> Iterator
             picture = _describe(project_id, item, choice.splits, evaluation)
             for kind, row in found.pop(item.id, ()):
                 yield Record(kind=kind, **picture, **_say(project_id, row))
-            for known in _known(item):
-                if known["kind"] in choice.kinds:
-                    yield Record(**picture, **known)
+            for label in consensus.list_labels(item.id) if consensus else ():
+                yield Record(**picture, **label)
+            for label in _known(item):
+                if label["kind"] in choice.kinds:
+                    yield Record(**picture, **label)
 
 
 def read_pictures(session: Session, project_id: UUID, sources: Collection[str] | None) -> list[Picture]:
@@ -128,6 +133,7 @@ def _read_answers(session: Session, item_ids: Sequence[str]) -> Iterable[Any]:
             Answer.prediction_shown.is_not(None).label("shown"),
             Answer.seconds_spent,
             Answer.created_at,
+            null().label("sources"),
         )
         .join(Answer, Answer.assignment_id == Assignment.id)
         .where(Assignment.item_id == any_(_list_ids(item_ids)))
@@ -145,6 +151,7 @@ def _read_finals(session: Session, item_ids: Sequence[str]) -> Iterable[Any]:
         cast(FinalLabel.decided_by, Text).label("annotator"),
         *(null().label(name) for name in ("task", "mode", "shown", "seconds_spent")),
         FinalLabel.created_at,
+        cast(FinalLabel.provenance["sources"], Text).label("sources"),
     )
     return session.execute(query.where(FinalLabel.item_id == any_(_list_ids(item_ids))))
 
@@ -164,6 +171,7 @@ def _say(project_id: UUID, row: Any) -> dict[str, Any]:
         "suggestion_shown": row.shown,
         "seconds_spent": row.seconds_spent,
         "created_at": row.created_at.isoformat(),
+        "sources": orjson.loads(row.sources) if row.sources else None,
         "label": orjson.loads(row.label),
     }
 

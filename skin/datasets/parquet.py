@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 
+from skin.annotation.ratings import FIELDS
 from skin.datasets.columns import COLUMNS, GRADE_COLUMNS, LABEL_COLUMNS, ZONE_COLUMNS, flatten
 from skin.datasets.record import Record, batches
 from skin.datasets.sink import Sink
@@ -23,12 +24,16 @@ REGION = pa.struct(
         ("mask", pa.struct([("size_hw", pa.list_(pa.int32())), ("counts", pa.list_(pa.int32()))])),
     ]
 )
+SUPPORT = pa.struct([("answers", pa.int32()), ("confidence", pa.float64())])
+DECIDED = (*FIELDS, "zones", "regions", "quality_flags")  # the parts of a final label
 _TYPES: dict[str, pa.DataType] = {
     **dict.fromkeys((*GRADE_COLUMNS, "monk", "monk_second", "sure"), pa.int8()),
     **dict.fromkeys(("width", "height"), pa.int32()),
     **dict.fromkeys(("evaluation_only", "suggestion_shown"), pa.bool_()),
     **dict.fromkeys((*ZONE_COLUMNS, "quality_flags"), pa.list_(pa.string())),
     "seconds_spent": pa.float64(),
+    "support": pa.struct([(field, SUPPORT) for field in FIELDS]),
+    "sources": pa.struct([(part, pa.list_(pa.string())) for part in DECIDED]),
     "regions": pa.list_(REGION),
 }
 

@@ -26,6 +26,9 @@ class LabelKind(StrEnum):
     PREDICTION = "prediction"
 
 
+SAID = tuple(kind for kind in LabelKind if kind is not LabelKind.CONSENSUS)  # the others are computed, when asked for
+
+
 class Split(StrEnum):
     TRAIN = "train"
     VALIDATION = "validation"
@@ -37,7 +40,9 @@ class Record:
     """One label of one picture; `person` and `annotator` are pseudonyms that hold within a project only.
 
     `task` is why an answer was wanted (regular, gold, repeat); `made_by` names the model of a prediction and the method
-    of a consensus; `label` is the JSON form of a `labels.v1` label. Records of a picture follow one another.
+    of a consensus. `support` tells, for each field of a consensus, of how many answers it is made and how sure the
+    method is of it; `sources`, for each part of a final label, which answers (by `label_id`) say the same. `label` is
+    the JSON form of a `labels.v1` label. Records of a picture follow one another.
     """
 
     kind: LabelKind
@@ -59,6 +64,8 @@ class Record:
     seconds_spent: float | None = None
     made_by: str | None = None
     created_at: str | None = None
+    support: dict[str, dict[str, float | None]] | None = None
+    sources: dict[str, list[str]] | None = None
     label: dict[str, Any]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from skin.datasets.record import LabelKind, Split
+from skin.datasets.record import SAID, LabelKind, Split
 from skin.datasets.splits import DEFAULT_SHARES
 
 NEAR_BITS = (
@@ -19,7 +19,9 @@ class SnapshotRequest(BaseModel):
     """What goes into a snapshot, and how it is split."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"seed": 1}})
-    kinds: Annotated[list[LabelKind], Field(min_length=1)] = list(LabelKind)
+    kinds: Annotated[
+        list[LabelKind], Field(min_length=1, description="All but `consensus`, which is computed when asked for.")
+    ] = list(SAID)
     sources: list[str] | None = Field(None, description="Only pictures of these sets; all when left out.")
     seed: int = 0
     shares: dict[Split, Annotated[float, Field(ge=0, le=1)]] = dict(DEFAULT_SHARES)

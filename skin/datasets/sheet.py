@@ -17,7 +17,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 _NEEDS_QUOTES = re.compile('[",\r\n]')
 _LISTS = tuple(map(COLUMNS.index, LISTS))
 _FREE_TEXTS = tuple(map(COLUMNS.index, FREE_TEXTS))
-_REGIONS = COLUMNS.index("regions")
+_NESTED = tuple(map(COLUMNS.index, ("support", "sources", "regions")))
 
 
 def write_csv(records: Iterable[Record]) -> Iterator[bytes]:
@@ -33,7 +33,8 @@ def _line(record: Record) -> str:
         row[place] = " ".join(row[place])
     for place in _FREE_TEXTS:
         row[place] = guard(row[place])
-    row[_REGIONS] = orjson.dumps(row[_REGIONS]).decode() if row[_REGIONS] else ""
+    for place in _NESTED:
+        row[place] = orjson.dumps(row[place]).decode() if row[place] else ""
     return write_row(row)
 
 

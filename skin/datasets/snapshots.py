@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
 from uuid import UUID
@@ -21,7 +22,7 @@ from skin.datasets import queries, schemas
 from skin.datasets.duplicates import find_near_duplicates
 from skin.datasets.formats import Export, Format, export
 from skin.datasets.labels import Choice, read_pictures, read_records
-from skin.datasets.record import Record, batches, restore, write_line
+from skin.datasets.record import SAID, LabelKind, Record, batches, restore, write_line
 from skin.datasets.splits import Picture, assign_splits
 from skin.datasets.tables import DatasetLine, DatasetSnapshot
 from skin.db.session import Sessions
@@ -76,15 +77,17 @@ class Snapshots:
             snapshot = queries.get_snapshot(session, snapshot_id)
             title = f"{get_project(session, snapshot.project_id).name} {snapshot.number}"
             audit.note(session, user.id, "export", snapshot.project_id, number=snapshot.number, format=kind.value)
-        return export(kind, map(restore, self._read_lines(snapshot_id)), self.load_picture, title=title)
+        lines = self._read_lines(snapshot_id)
+        made = export(kind, map(restore, lines), self.load_picture, title=title)
+        return replace(made, pieces=_join(lines)) if kind is Format.JSON_LINES else made
 
-    def export_now(self, user: User, project_id: UUID, kind: Format) -> Export:
+    def export_now(self, user: User, project_id: UUID, kind: Format, kinds: Collection[LabelKind] = SAID) -> Export:
         """The project's labels as they are, unsplit and without a number; for commands, which read at once."""
         require_admin(user)
         with self._sessions.begin() as session:
             title = get_project(session, project_id).name
             audit.note(session, user.id, "export", project_id, format=kind.value)
-        return export(kind, self._read_now(project_id), self.load_picture, title=title)
+        return export(kind, self._read_now(project_id, Choice(kinds=kinds)), self.load_picture, title=title)
 
     def find_near_duplicates(
         self, user: User, project_id: UUID, within_bits: int = schemas.NEAR_BITS
@@ -113,10 +116,10 @@ class Snapshots:
             yield from (row.line for row in rows)
             after = rows[-1].position
 
-    def _read_now(self, project_id: UUID) -> Iterator[Record]:
+    def _read_now(self, project_id: UUID, choice: Choice) -> Iterator[Record]:
         with self._sessions.begin() as session:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            yield from read_records(session, project_id, Choice())
+            yield from read_records(session, project_id, choice)
 
     def _retrying(self, work: Callable[[Session], T]) -> T:
         """Anew when somebody was erased, or another snapshot made, in the middle of it."""
@@ -128,6 +131,12 @@ class Snapshots:
                 if attempt == ATTEMPTS - 1:
                     raise
         raise AssertionError("unreachable")
+
+
+def _join(lines: Iterator[str]) -> Iterator[bytes]:
+    """As they were stored, since the checksum is of these bytes; a line of an older version has fewer fields."""
+    for batch in batches(lines):
+        yield "".join(f"{line}\n" for line in batch).encode()
 
 
 def _take(session: Session, project_id: UUID, wanted: schemas.SnapshotRequest) -> DatasetSnapshot:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from skin.accounts.tables import Role, User
@@ -27,6 +27,7 @@ from skin.datasets.record import LabelKind, Record, Split, restore
 from skin.datasets.schemas import ImportFormat, SnapshotRequest
 from skin.datasets.service import Datasets
 from skin.datasets.snapshots import Snapshots
+from skin.datasets.tables import DatasetLine
 from skin.db.migrate import migrate
 from skin.db.session import Sessions, build_engine, parse_database_url
 from skin.errors import SkinError
@@ -138,6 +139,22 @@ def test_a_snapshot_never_changes_though_answers_are_corrected(
     assert (second.number, second.sha256 == snapshot.sha256) == (2, False)
     (listed, _) = datasets.snapshots.list_all(admin, project_id).snapshots
     assert listed == second
+
+
+def test_a_line_of_an_earlier_version_leaves_as_it_was_stored(
+    sessions: Sessions, admin: User, datasets: Datasets, make_project: Callable[..., UUID]
+) -> None:
+    project_id = make_project(1)
+    answer_all(sessions, admin, datasets, project_id, raters=1)
+    snapshot = datasets.snapshots.create(admin, project_id)
+    with sessions.begin() as session:
+        fewer = func.replace(DatasetLine.line, '"support":null,"sources":null,', "")
+        session.execute(update(DatasetLine).where(DatasetLine.snapshot_id == snapshot.id).values(line=fewer))
+        stored = session.scalars(select(DatasetLine.line).where(DatasetLine.snapshot_id == snapshot.id)).one()
+    assert "support" not in stored
+    assert read(datasets, admin, snapshot.id) == f"{stored}\n".encode()
+    (row,) = pq.read_table(io.BytesIO(read(datasets, admin, snapshot.id, Format.PARQUET))).to_pylist()
+    assert (row["support"], row["monk"]) == (None, 4)
 
 
 def test_erasing_a_person_takes_their_lines_and_the_manifest_says_so(

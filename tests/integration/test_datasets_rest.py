@@ -128,4 +128,9 @@ def test_pictures_ratings_and_labels_go_in_and_out_by_command(
     assert Label.model_validate(answer["label"]).monk == 4
     back = run("import", *who, "--labels", str(out))
     assert back.stdout.startswith("Labels: 0 added, 1 known already"), back.stderr
+    assert run("export", *who, "--out", str(out), "--kinds", "consensus").returncode == 0
+    together = [json.loads(line) for line in out.read_bytes().splitlines()]
+    assert [(line["made_by"], line["label"]["monk"]) for line in together] == [("median", 4), ("rater_model", 4)]
+    assert "1 added" not in (left := run("import", *who, "--labels", str(out)).stdout)
+    assert "2 left" in left
     assert run("export", *who, "--out", str(out), "--snapshot", "7").stderr.startswith("snapshot_not_found")

@@ -17,6 +17,7 @@ from skin.datasets.record import LabelKind, Split
 from tests.unit.labels import make_record
 from tests.unit.test_dataset_formats import FACE
 
+SUPPORT = {"monk": {"answers": 3, "confidence": 0.75}}
 LOAD = """
 import json, sys
 import datasets
@@ -38,7 +39,7 @@ def jpeg(item_id: str) -> bytes | None:
 def archive() -> bytes:
     records = [
         make_record(FACE, item=1, number=1, split=Split.TRAIN),
-        make_record(FACE, item=1, number=2, split=Split.TRAIN, kind=LabelKind.PREDICTION, annotator=None),
+        make_record(FACE, item=1, number=2, split=Split.TRAIN, kind=LabelKind.CONSENSUS, support=SUPPORT),
         make_record(Label(monk=2), item=2, number=3, split=Split.TEST),
         make_record(Label(monk=3), item=3, number=4, split=Split.TRAIN),
         make_record(Label(monk=3), item=4, number=5, split=Split.TRAIN),
@@ -70,7 +71,8 @@ def test_the_real_library_loads_it(archive: bytes, tmp_path: Path) -> None:
     train, test = told["rows"]["train"], told["rows"]["test"]
     assert [len(train), len(test)] == [2, 1]
     assert train[0]["size"] == [64, 64]
-    assert [(one["kind"], one["monk"]) for one in train[0]["labels"]] == [("answer", 6), ("prediction", 6)]
+    assert [(one["kind"], one["monk"]) for one in train[0]["labels"]] == [("answer", 6), ("consensus", 6)]
+    assert train[0]["labels"][1]["support"]["monk"] == SUPPORT["monk"]
     assert train[0]["labels"][0]["regions"][0]["xyxy_norm"] == [0.25, 0.5, 0.5, 0.75]
     card = build_card("Spring", ["train", "test"])
     assert told["features"] == yaml.safe_load(card.split("---")[1])["dataset_info"]["features"]

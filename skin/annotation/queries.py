@@ -4,12 +4,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from skin.accounts.tables import User
 from skin.annotation.tables import Answer, Assignment, AssignmentState, Item, Kind, Project
 from skin.errors import Code, error
+
+
+# Built once, since the queue asks it for every task.
+_HELD = (
+    select(Assignment, Project, Item.prediction)
+    .join(Project, Project.id == Assignment.project_id)
+    .join(Item, Item.id == Assignment.item_id)
+    .where(Assignment.id == bindparam("id"))
+)
+_HELD_LOCKED = _HELD.with_for_update(of=Assignment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +53,7 @@ def list_projects(session: Session, *, also_closed: bool) -> list[Project]:
 
 def find_held(session: Session, assignment_id: UUID, *, lock: bool = False) -> Held | None:
     """The assignment whoever holds it."""
-    query = (
-        select(Assignment, Project, Item.prediction)
-        .join(Project, Project.id == Assignment.project_id)
-        .join(Item, Item.id == Assignment.item_id)
-        .where(Assignment.id == assignment_id)
-    )
-    found = session.execute(query.with_for_update(of=Assignment) if lock else query).one_or_none()
+    found = session.execute(_HELD_LOCKED if lock else _HELD, {"id": assignment_id}).one_or_none()
     return None if found is None else Held(*found)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, select, text
+from sqlalchemy import Executable, select, text
 from sqlalchemy.orm import Session
 
 from skin.annotation.tables import Assignment, Mode
@@ -38,7 +38,13 @@ class Place:
 _MINE = """EXISTS (SELECT FROM annotation_assignments mine
                    WHERE mine.item_id = task.item_id AND mine.annotator_id = :annotator_id)"""
 
-_OWN = text("""
+
+def _returning(statement: str) -> Executable:
+    """A statement that gives assignments; built once, since the queue runs it for every task."""
+    return select(Assignment).from_statement(text(statement)).execution_options(populate_existing=True)
+
+
+_OWN = _returning("""
     UPDATE annotation_assignments SET leased_until = :leased_until
     WHERE id = (SELECT id FROM annotation_assignments
                 WHERE annotator_id = :annotator_id AND project_id = :project_id AND finished_at IS NULL
@@ -47,7 +53,7 @@ _OWN = text("""
     RETURNING *
 """)
 
-_NEXT = text(f"""
+_NEXT = _returning(f"""
     WITH own AS (
         SELECT id FROM annotation_assignments
         WHERE annotator_id = :annotator_id AND project_id = :project_id AND finished_at IS NULL AND state = 'leased'
@@ -89,7 +95,7 @@ def has_work(session: Session, taker: Taker) -> bool:
 
 def renew_own(session: Session, taker: Taker) -> Assignment | None:
     """The unfinished task the annotator holds already, leased anew; it is theirs even when the lease has ended."""
-    return _one(session, _OWN, _parameters(taker))
+    return session.scalars(_OWN, _parameters(taker)).one_or_none()
 
 
 def take_next(session: Session, taker: Taker, after: Place) -> Assignment | None:
@@ -100,12 +106,7 @@ def take_next(session: Session, taker: Taker, after: Place) -> Assignment | None
     IntegrityError when another request of the same person has just taken the same picture.
     """
     place = {"rank": after.rank, "slot": after.slot, "position": after.position}
-    return _one(session, _NEXT, _parameters(taker) | place)
-
-
-def _one(session: Session, statement: TextClause, parameters: dict[str, Any]) -> Assignment | None:
-    query = select(Assignment).from_statement(statement).execution_options(populate_existing=True)
-    return session.scalars(query, parameters).one_or_none()
+    return session.scalars(_NEXT, _parameters(taker) | place).one_or_none()
 
 
 def _parameters(taker: Taker) -> dict[str, Any]:

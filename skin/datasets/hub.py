@@ -11,8 +11,9 @@ import pyarrow as pa
 import yaml
 from pyarrow.parquet import ParquetWriter
 
+from skin.datasets.arrays import Rows
 from skin.datasets.columns import PICTURE_COLUMNS, flatten_label, flatten_picture
-from skin.datasets.parquet import LABEL, build_columns, type_of
+from skin.datasets.parquet import LABEL, type_of
 from skin.datasets.record import Record, Split
 from skin.datasets.sink import Sink
 
@@ -78,11 +79,11 @@ class _Table:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._writer = ParquetWriter(file, SCHEMA, compression="zstd")
-        self._rows: list[tuple[Any, ...]] = []
+        self._rows, self._count = Rows(SCHEMA), 0
 
     def add(self, row: dict[str, Any]) -> None:
-        self._rows.append(tuple(row[name] for name in SCHEMA.names))
-        if len(self._rows) == ROWS:
+        self._count += self._rows.extend([[row[name] for name in SCHEMA.names]])
+        if self._count == ROWS:
             self._flush()
 
     def finish(self) -> Iterator[bytes]:
@@ -93,9 +94,9 @@ class _Table:
             yield piece
 
     def _flush(self) -> None:
-        if self._rows:
-            self._writer.write_batch(build_columns(SCHEMA, self._rows))
-            self._rows.clear()
+        if self._count:
+            self._writer.write_batch(self._rows.take())
+            self._count = 0
 
 
 def _row(records: list[Record]) -> tuple[dict[str, Any], str]:

@@ -1,18 +1,18 @@
 """Parquet, written row group by row group into a stream."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 
 from skin.annotation.ratings import FIELDS
+from skin.datasets.arrays import Rows
 from skin.datasets.columns import COLUMNS, GRADE_COLUMNS, LABEL_COLUMNS, ZONE_COLUMNS, flatten
-from skin.datasets.record import Record, batches
+from skin.datasets.record import Record
 from skin.datasets.sink import Sink
 
 ROWS = 1000  # in a row group: what is held in memory at once
-ROWS_AT_ONCE = 100  # laid out by columns, and dropped before the garbage collector looks at them twice
 
 REGION = pa.struct(
     [
@@ -48,16 +48,10 @@ LABEL = pa.struct([(name, type_of(name)) for name in LABEL_COLUMNS])
 
 def write_parquet(records: Iterable[Record]) -> Iterator[bytes]:
     """One table, one label a row, compressed with Zstandard, in pieces."""
-    sink = Sink()
-    columns = (build_columns(SCHEMA, rows) for rows in batches(map(flatten, records), ROWS_AT_ONCE))
+    sink, table = Sink(), Rows(SCHEMA)
+    waiting = map(flatten, records)
     with ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
-        for group in batches(columns, ROWS // ROWS_AT_ONCE):
-            writer.write_table(pa.Table.from_batches(group))
+        while table.extend(islice(waiting, ROWS)):
+            writer.write_batch(table.take())
             yield sink.take()
     yield sink.take()
-
-
-def build_columns(schema: pa.Schema, rows: Iterable[Sequence[Any]]) -> pa.RecordBatch:
-    """The rows, whose values are in the order of the schema."""
-    columns = zip(schema, zip(*rows, strict=True), strict=True)
-    return pa.RecordBatch.from_arrays([pa.array(column, field.type) for field, column in columns], schema=schema)

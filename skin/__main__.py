@@ -102,9 +102,10 @@ def _user(arguments: argparse.Namespace) -> None:
     with bootstrap.open_database(parts):
         if arguments.create:
             password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-            parts.accounts.register(arguments.email, password, arguments.role)
+            user = parts.accounts.register(arguments.email, password, arguments.role)
         else:
-            parts.accounts.change_role(arguments.email, arguments.role)
+            user = parts.accounts.change_role(arguments.email, arguments.role)
+        parts.annotation.projects.note_role(user)
     print(f"{arguments.email} is now: {arguments.role}")
 
 

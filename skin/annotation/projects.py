@@ -132,6 +132,11 @@ class Projects:
             entries = audit.list_entries(session, limit=max(1, min(limit, AUDIT_LIMIT)), before=before)
         return schemas.AuditResponse(entries=[schemas.AuditEntryResponse.model_validate(one) for one in entries])
 
+    def note_role(self, user: User) -> None:
+        """Put the person's role into the log; roles are given on the command line, by nobody who has an account."""
+        with self._sessions.begin() as session:
+            audit.note(session, None, "role", user.id, role=user.role.value)
+
     @contextmanager
     def _naming(self) -> Iterator[Session]:
         """A transaction in which a name that is taken comes out as Conflict."""

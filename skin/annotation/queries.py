@@ -11,7 +11,6 @@ from skin.accounts.tables import User
 from skin.annotation.tables import Answer, Assignment, AssignmentState, Item, Kind, Project
 from skin.errors import Code, error
 
-
 # Built once, since the queue asks it for every task.
 _HELD = (
     select(Assignment, Project, Item.prediction)

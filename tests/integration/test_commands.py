@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from skin.db.session import build_engine, parse_database_url
 from tests.conftest import LiveServer, StartServer, wait_until_finished
 from tests.integration.test_rest import init_and_upload
 
@@ -20,8 +22,13 @@ def environment(home: Path, database_url: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(make_database: Callable[[], str], tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    variables = environment(tmp_path / "home", make_database())
+def database_url(make_database: Callable[[], str]) -> str:
+    return make_database()
+
+
+@pytest.fixture
+def run(database_url: str, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    variables = environment(tmp_path / "home", database_url)
 
     def run(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "skin", *arguments]
@@ -32,7 +39,9 @@ def run(make_database: Callable[[], str], tmp_path: Path) -> Callable[..., subpr
     return run
 
 
-def test_an_admin_makes_an_account_and_gives_it_a_role(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_an_admin_makes_an_account_and_gives_it_a_role(
+    run: Callable[..., subprocess.CompletedProcess[str]], database_url: str
+) -> None:
     assert run("migrate").stdout == "The database is at the present schema.\n"
     made = run("user", "ada@example.org", "--create", typed="correct horse battery\n")
     assert made.stdout == "ada@example.org is now: user\n", made.stderr
@@ -41,6 +50,13 @@ def test_an_admin_makes_an_account_and_gives_it_a_role(run: Callable[..., subpro
     assert (again.returncode, again.stderr.split(":")[0]) == (1, "email_taken")
     unknown = run("user", "eve@example.org", "--role", "admin")
     assert (unknown.returncode, unknown.stderr.split(":")[0]) == (1, "user_not_found")
+    engine = build_engine(parse_database_url(database_url))
+    with engine.connect() as connection:
+        query = """SELECT email, action, details->>'role' FROM annotation_audit log
+                   JOIN users ON users.id = log.subject_id ORDER BY log.id"""
+        noted = [tuple(row) for row in connection.execute(text(query))]
+    engine.dispose()
+    assert noted == [("ada@example.org", "role", "user"), ("ada@example.org", "role", "annotator")]
 
 
 def test_a_worker_of_its_own_takes_the_scans_that_the_web_process_leaves(

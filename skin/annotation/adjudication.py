@@ -68,7 +68,10 @@ class AnonymousAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FinalDecision:
-    """`sources` names, for each part of the label, the answers that say the same; none where it is the decider's."""
+    """`sources` names, for each part of the label, the answers that say the same; none where it is the decider's.
+
+    Of a final label that was imported they are not known.
+    """
 
     label: Label
     sources: dict[str, tuple[UUID, ...]]
@@ -264,7 +267,7 @@ def _remember(final: FinalLabel) -> dict[str, Any]:
 def _view(final: FinalLabel) -> FinalDecision:
     return FinalDecision(
         Label.model_validate(final.label),
-        {part: tuple(UUID(one) for one in found) for part, found in final.provenance["sources"].items()},
+        {part: tuple(UUID(one) for one in found) for part, found in final.provenance.get("sources", {}).items()},
         final.updated_at,
-        earlier=len(final.provenance["earlier"]),
+        earlier=len(final.provenance.get("earlier", [])),
     )

@@ -1,12 +1,13 @@
 """Look-ups of snapshots and of the pictures that labels from outside are of."""
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from skin.annotation.tables import Assignment, AssignmentState, FinalLabel, Item, Kind
+from skin.annotation.tables import Answer, Assignment, AssignmentState, FinalLabel, Item, Kind
 from skin.datasets.record import Split
 from skin.datasets.tables import DatasetLine, DatasetSnapshot
 from skin.errors import Code, error
@@ -82,21 +83,23 @@ def list_annotators(session: Session, project_id: UUID) -> Iterator[UUID]:
             yield annotator_id
 
 
-def find_task(session: Session, item_id: UUID, annotator_id: UUID, kind: Kind) -> Assignment | None:
-    query = select(Assignment).where(Assignment.item_id == item_id, Assignment.annotator_id == annotator_id)
-    return session.scalar(query.where(Assignment.kind == kind))
+def list_tasks(
+    session: Session, item_ids: Collection[UUID]
+) -> Sequence[Row[UUID, UUID | None, Kind, AssignmentState, int, Any]]:
+    """Every task of the pictures with the label that was given."""
+    query = select(
+        Assignment.item_id, Assignment.annotator_id, Assignment.kind, Assignment.state, Assignment.slot, Answer.label
+    ).outerjoin(Answer, Answer.assignment_id == Assignment.id)
+    return session.execute(query.where(Assignment.item_id.in_(item_ids))).all()
 
 
-def find_open_task(session: Session, item_id: UUID) -> Assignment | None:
-    """The first open one of the picture, locked."""
-    query = select(Assignment).where(Assignment.item_id == item_id, Assignment.state == AssignmentState.OPEN)
-    return session.scalar(query.order_by(Assignment.slot).limit(1).with_for_update(skip_locked=True))
+def lock_open_tasks(session: Session, item_ids: Collection[UUID]) -> Sequence[Assignment]:
+    """Those of the pictures that nobody else holds, the first of each picture first."""
+    query = select(Assignment).where(Assignment.item_id.in_(item_ids), Assignment.state == AssignmentState.OPEN)
+    return session.scalars(query.order_by(Assignment.slot).with_for_update(skip_locked=True)).all()
 
 
-def find_free_slot(session: Session, item_id: UUID) -> int:
-    query = select(func.coalesce(func.max(Assignment.slot), -1) + 1).where(Assignment.item_id == item_id)
-    return session.scalars(query).one()
-
-
-def find_final(session: Session, item_id: UUID) -> FinalLabel | None:
-    return session.scalar(select(FinalLabel).where(FinalLabel.item_id == item_id))
+def find_finals(session: Session, item_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The final labels of the pictures."""
+    rows = session.execute(select(FinalLabel.item_id, FinalLabel.label).where(FinalLabel.item_id.in_(item_ids)))
+    return {row.item_id: row.label for row in rows}

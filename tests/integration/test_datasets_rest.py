@@ -17,7 +17,7 @@ from skin.annotation.labels import Label
 from skin.datasets.formats import MEDIA_TYPES, Format
 from tests.conftest import LiveServer
 from tests.integration.test_annotation_rest import BASE, LABEL, add_pictures, submit, take
-from tests.integration.test_commands import run  # noqa: F401 (a fixture)
+from tests.integration.test_commands import database_url, run  # noqa: F401 (fixtures)
 from tests.integration.test_datasets import portrait
 from tests.integration.test_rest import assert_problem
 

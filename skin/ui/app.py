@@ -17,7 +17,7 @@ from skin.errors import SkinError, TooLarge
 from skin.ui.account import AccountPage, build_account_routes
 from skin.ui.annotation_api import AnnotationApi
 from skin.ui.api import ScanApi
-from skin.ui.blocks import SpokenBlocks, speak_page
+from skin.ui.blocks import SpokenBlocks, build_labels, speak_page
 from skin.ui.choice import build_language_routes
 from skin.ui.gate import Gate
 from skin.ui.guidance import build_guide_routes, load_guidance
@@ -138,6 +138,7 @@ def build_behind_gate(
         enable_monitoring=False,
         favicon_path=str(ASSETS / "mark.svg"),
         theme=build_theme(),
+        i18n=build_labels(),
         css="".join(map(read_asset, STYLES)),
         head=_head(),
     )

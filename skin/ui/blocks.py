@@ -1,6 +1,7 @@
 """Gradio Blocks whose own texts, and whose page, are in the language of the visit.
 
-Gradio's `I18n` goes by the browser's language alone and leaves HTML as it is; here the person's choice counts.
+Labels of Gradio's own components are left to its `I18n`. That goes by the browser's language, which the page says is the
+person's choice, and cannot translate the HTML that we render, which has one configuration per language.
 """
 
 from collections.abc import Callable
@@ -10,11 +11,12 @@ import gradio as gr
 from gradio import routes
 from jinja2 import BaseLoader, FunctionLoader
 
-from skin.ui.languages import LANGUAGES, get_language, speaking
+from skin.ui.languages import LANGUAGES, get_language, gettext, speaking
+from skin.ui.words import LABELS
 
 PAGE = "frontend/index.html"
 SPOKEN = '\tlang="{{ language() }}"\n'
-# Before Gradio starts: what it says by itself (an upload, a lost connection) follows the page and not the browser.
+# Before Gradio starts: its labels and what it says by itself (a lost connection) follow the page and not the browser.
 FOLLOW = """<head>
 <script>
 {
@@ -48,11 +50,24 @@ class SpokenBlocks(gr.Blocks):  # type: ignore[misc]
         self._config = config
 
 
-def spoken(kind: Callable[..., Any], **texts: Callable[[], Any]) -> Callable[..., Any]:
-    """A kind of component whose `texts` are asked anew for every language."""
+def label(name: str) -> Any:
+    """One of LABELS, which the browser translates."""
+    return gr.I18n()(LABELS[name])
+
+
+def build_labels() -> gr.I18n:
+    told = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            told[language] = {text: gettext(text) for text in LABELS.values()}
+    return gr.I18n(**told)
+
+
+def spoken_html(**texts: Callable[[], Any]) -> Callable[..., Any]:
+    """HTML whose `texts` are asked anew for every language."""
 
     def build(*positional: Any, **settings: Any) -> Any:
-        component = kind(*positional, **{name: text() for name, text in texts.items()}, **settings)
+        component = gr.HTML(*positional, **{name: text() for name, text in texts.items()}, **settings)
         component.__dict__["spoken"] = texts
         return component
 

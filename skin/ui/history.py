@@ -6,10 +6,9 @@ import gradio as gr
 
 from skin.scans.service import Scans
 from skin.ui import words
-from skin.ui.blocks import spoken
+from skin.ui.blocks import label
 from skin.ui.errors import as_gradio_errors
 from skin.ui.events import detail, scan_id_of, visitor_id
-from skin.ui.languages import gettext
 from skin.ui.render import Renderer, read_asset
 
 PAGE = 20
@@ -77,7 +76,7 @@ class HistoryPage:
         with gr.Column() as listing:
             scans = gr.HTML("", js_on_load=script, apply_default_css=False, elem_id="history")
         with gr.Column(visible=False) as reading:
-            back = spoken(gr.Button, value=lambda: gettext("Back to history"))(elem_classes="sk-plain")
+            back = gr.Button(label("back_to_history"), elem_classes="sk-plain")
             result = gr.HTML("", js_on_load=read_asset("arrive.js"), apply_default_css=False, elem_id="past-result")
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
         scans.open(self.open, outputs=[listing, reading, result], **private)

@@ -9,9 +9,8 @@ import gradio as gr
 from skin.ui.account import AccountPage
 from skin.ui.annotation_api import AnnotationApi
 from skin.ui.api import ScanApi
-from skin.ui.blocks import SpokenBlocks, spoken
+from skin.ui.blocks import SpokenBlocks, label, spoken_html
 from skin.ui.history import HistoryPage
-from skin.ui.languages import gettext
 from skin.ui.render import Renderer
 from skin.ui.scan import ScanPage
 
@@ -41,15 +40,15 @@ def fill_blocks(blocks: SpokenBlocks, pages: Pages, renderer: Renderer) -> None:
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
     with blocks:
         plain: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
-        head = spoken(gr.HTML, value=partial(renderer.render, "header.html", name="", may_annotate=False))(**plain)
+        head = spoken_html(value=partial(renderer.render, "header.html", name="", may_annotate=False))(**plain)
         with gr.Tabs(elem_classes="pages"):
-            with spoken(gr.Tab, label=lambda: gettext("Scan"))():
+            with gr.Tab(label("scan")):
                 scanned = pages.scan.build()
-            with spoken(gr.Tab, label=lambda: gettext("History"))() as history_tab:
+            with gr.Tab(label("history")) as history_tab:
                 listed = pages.history.build()
-            with spoken(gr.Tab, label=lambda: gettext("My data"))() as account_tab:
+            with gr.Tab(label("account")) as account_tab:
                 account = pages.account.build()
-        spoken(gr.HTML, value=partial(renderer.render, "footer.html"))(**plain)
+        spoken_html(value=partial(renderer.render, "footer.html"))(**plain)
         pages.api.add_endpoints()
         pages.annotation_api.add_endpoints()
         blocks.load(pages.account.refresh, outputs=[account, head], **private)

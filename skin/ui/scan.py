@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from skin.errors import CATALOGUE, Code, SkinError
-from skin.ui.blocks import spoken
+from skin.ui.blocks import label, spoken_html
 from skin.ui.errors import as_gradio_errors
 from skin.ui.events import details, visitor_id
 from skin.ui.guidance import Guidance
@@ -53,17 +53,17 @@ class ScanPage:
         """The page's components within Blocks; returns the event after which a scan is over."""
         with gr.Column(elem_classes="page-scan") as taking, gr.Row(elem_classes="scan-row"):
             panel = partial(self._renderer.render, "capture.html", max_megabytes=self._max_bytes // 1024**2)
-            capture = spoken(gr.HTML, html_template=panel, words=read_words)(
+            capture = spoken_html(html_template=panel, words=read_words)(
                 "",
                 js_on_load=read_asset("capture.js"),
                 apply_default_css=False,
                 max_bytes=self._max_bytes,
                 guide=self._guidance.address,
             )
-            spoken(gr.HTML, value=partial(self._renderer.render, "tips.html"))(js_on_load=None, apply_default_css=False)
+            spoken_html(value=partial(self._renderer.render, "tips.html"))(js_on_load=None, apply_default_css=False)
         with gr.Column(visible=False) as showing:
             result = gr.HTML("", js_on_load=read_asset("arrive.js"), apply_default_css=False, elem_id="scan-result")
-            again = spoken(gr.Button, value=lambda: gettext("Scan again"))(elem_classes="sk-plain")
+            again = gr.Button(label("scan_again"), elem_classes="sk-plain")
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         again.click(self.start_over, outputs=[taking, showing, result], **private)
         shown = [capture, taking, showing, result]

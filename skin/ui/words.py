@@ -17,6 +17,14 @@ MONK_COLOURS: Sequence[str] = (
     "#f6ede4", "#f3e7db", "#f7ead0", "#eadaba", "#d7bd96", "#a07e56", "#825c43", "#604134", "#3a312a", "#292420",
 )  # fmt: skip
 
+# Of Gradio's own components: tabs and buttons that are not part of our HTML.
+LABELS: dict[str, str] = {
+    "scan": "Scan",
+    "history": "History",
+    "account": "My data",
+    "scan_again": "Scan again",
+    "back_to_history": "Back to history",
+}
 CONCERNS: dict[Concern, tuple[str, str]] = {
     Concern.ACNE: ("Acne", "Pimples and clogged pores"),
     Concern.REDNESS: ("Redness", "Skin that looks pink or red"),

@@ -2,12 +2,11 @@
 
 from datetime import UTC, datetime
 
-import gradio as gr
 import pytest
 from starlette.requests import HTTPConnection
 
 from skin.ui import words
-from skin.ui.blocks import SpokenBlocks, spoken
+from skin.ui.blocks import SpokenBlocks, build_labels, spoken_html
 from skin.ui.formats import show_moment, show_number, show_share
 from skin.ui.languages import choose_language, get_language, gettext, speaking
 
@@ -67,14 +66,14 @@ def test_a_value_has_its_unit_in_every_language() -> None:
 
 def test_every_language_has_a_configuration_of_its_own() -> None:
     with SpokenBlocks(analytics_enabled=False) as blocks:
-        spoken(gr.HTML, html_template=lambda: gettext("Pores"), words=lambda: {"one": gettext("Shine")})("")
-        spoken(gr.Button, value=lambda: gettext("Scan again"))()
+        spoken_html(html_template=lambda: gettext("Pores"), words=lambda: {"one": gettext("Shine")})("")
     blocks.say_in_every_language()
     told = {}
     for language in ("en", "es", "hi"):
         with speaking(language):
-            html, button = (one["props"] for one in blocks.config["components"])
-            told[language] = (html["html_template"], html["props"]["words"]["one"], button["value"])
+            (html,) = (one["props"] for one in blocks.config["components"])
+            labels = build_labels().translations_dict[language]
+            told[language] = (html["html_template"], html["props"]["words"]["one"], labels["Scan again"])
     assert told == {
         "en": ("Pores", "Shine", "Scan again"),
         "es": ("Poros", "Brillo", "Escanear otra vez"),

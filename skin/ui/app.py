@@ -10,6 +10,7 @@ import gradio as gr
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
 from skin.core.advice import Rule
@@ -116,6 +117,7 @@ def build_behind_gate(
     `has_launched` makes Gradio check that files it is asked to read are uploads; mounted, it would not.
     """
     behind = FastAPI(openapi_url=None)
+    behind.add_middleware(GZipMiddleware)  # the page itself; Gradio packs only its files
     behind.add_middleware(CORSMiddleware)  # allows nobody, and keeps Gradio from allowing everybody
     behind.add_middleware(Gate, visitors=visitors, owns_file=uploads.is_own)
     behind.add_exception_handler(SkinError, _answer)

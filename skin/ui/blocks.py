@@ -1,7 +1,7 @@
 """Gradio Blocks whose own texts, and whose page, are in the language of the visit.
 
-Labels of Gradio's own components are left to its `I18n`. That goes by the browser's language, which the page says is the
-person's choice, and cannot translate the HTML that we render, which has one configuration per language.
+Labels of Gradio's own components are left to its `I18n`. That goes by the browser's language, which the page says is
+the person's choice, and cannot translate the HTML that we render, which has one configuration per language.
 """
 
 from collections.abc import Callable

@@ -136,3 +136,9 @@ def test_the_config_names_no_footer_link_and_keeps_no_history_of_runs(live_serve
     assert config["run_history"] is False
     assert config["max_file_size"] == 15 * 1024**2
     assert json.dumps(config).count("huggingface.co") <= 2
+
+
+def test_the_page_is_packed(live_server: LiveServer) -> None:
+    page = live_server.sign_up().get("/")
+    assert page.headers["content-encoding"] == "gzip"
+    assert int(page.headers["content-length"]) < len(page.content) / 4

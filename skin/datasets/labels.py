@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -170,15 +171,20 @@ def _say(project_id: UUID, row: Any) -> dict[str, Any]:
         "mode": row.mode,
         "suggestion_shown": row.shown,
         "seconds_spent": row.seconds_spent,
-        "created_at": row.created_at.isoformat(),
+        "created_at": _tell(row.created_at),
         "sources": orjson.loads(row.sources) if row.sources else None,
         "label": orjson.loads(row.label),
     }
 
 
+def _tell(moment: datetime) -> str:
+    """In UTC, wherever the database thinks it is."""
+    return moment.astimezone(UTC).isoformat()
+
+
 def _known(item: Any) -> Iterator[dict[str, Any]]:
     """What was known of the picture before anybody here looked at it."""
-    about = {"label_id": item.id, "created_at": item.created_at.isoformat()}
+    about = {"label_id": item.id, "created_at": _tell(item.created_at)}
     if item.gold is not None:
         yield {"kind": LabelKind.GOLD, "label": orjson.loads(item.gold)} | about
     if item.prediction is not None:

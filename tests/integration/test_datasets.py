@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from skin.accounts.tables import Role, User
@@ -195,6 +195,23 @@ def test_an_export_holds_pseudonyms_only_and_keeps_people_in_one_split(
     later = datasets.snapshots.create(admin, project_id, SnapshotRequest(seed=4))
     again = {record.person: {record.split} for record in map(restore, read(datasets, admin, later.id).splitlines())}
     assert again == splits
+
+
+def test_moments_are_told_in_utc_wherever_the_database_is(
+    sessions: Sessions, admin: User, datasets: Datasets, make_project: Callable[..., UUID]
+) -> None:
+    project_id = make_project()
+    answer_all(sessions, admin, datasets, project_id)
+    engine = sessions.kw["bind"]
+    name = engine.url.database
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} SET timezone TO 'Asia/Kolkata'"))
+    engine.dispose()
+    lines = b"".join(datasets.snapshots.export_now(admin, project_id, Format.JSON_LINES).pieces).splitlines()
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} RESET timezone"))
+    engine.dispose()
+    assert {json.loads(line)["created_at"] for line in lines} == {"2026-11-22T10:00:00+00:00"}
 
 
 def test_pictures_of_an_evaluation_only_source_never_train(

@@ -10,7 +10,7 @@ from skin.accounts import queries
 from skin.accounts.passwords import hash_password, is_password
 from skin.accounts.retention import Retention, find_retention, is_choice
 from skin.accounts.tables import Role, User
-from skin.accounts.tokens import COOKIE, SessionCookie, TokenSigner
+from skin.accounts.tokens import SessionCookie, TokenSigner, build_cookie
 from skin.db.session import Sessions
 from skin.errors import Code, error
 
@@ -72,15 +72,7 @@ class Accounts:
 
     def create_cookie(self, user: User) -> SessionCookie:
         """A new token in the cookie that signs a page in."""
-        max_age = int(self.token_lifetime.total_seconds())
-        return SessionCookie(
-            key=COOKIE,
-            value=self.create_access_token(user),
-            max_age=max_age,
-            httponly=True,
-            samesite="lax",
-            path="/",
-        )
+        return build_cookie(self.create_access_token(user), self.token_lifetime)
 
     def get_user_by_token(self, token: str) -> User:
         """Whose token this is; NotAuthenticated when it is bad, old, or the account is gone."""

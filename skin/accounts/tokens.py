@@ -26,6 +26,11 @@ class SessionCookie(TypedDict):
     path: str
 
 
+def build_cookie(token: str, lifetime: timedelta) -> SessionCookie:
+    max_age = int(lifetime.total_seconds())
+    return SessionCookie(key=COOKIE, value=token, max_age=max_age, httponly=True, samesite="lax", path="/")
+
+
 class TokenSigner:
     """Makes and reads access tokens with one key and one lifetime."""
 

@@ -28,6 +28,7 @@ IN_USE = (
     "/",
     "/config",
     MCP,
+    f"{API}/app_id",  # asked by a page whose stream broke, until it is answered; then the page loads anew
     f"{API}/info",
     f"{API}/queue/join",
     f"{API}/queue/data",

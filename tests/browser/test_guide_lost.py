@@ -47,17 +47,31 @@ def test_a_network_lost_in_the_middle_of_the_upload_costs_no_shot(open_visit: Op
     assert len(sent) == 1
 
 
-def test_a_network_lost_while_the_answer_is_awaited_is_told_at_once(open_visit: Open, astronaut_file: Path) -> None:
-    visit = open_visit()
+@pytest.mark.parametrize(("address", "scans"), [("**/gradio_api/queue/join*", 0), ("**/gradio_api/queue/data*", 1)])
+def test_a_network_lost_while_an_answer_is_awaited_is_told_and_the_page_comes_back_by_itself(
+    open_visit: Open, astronaut_file: Path, address: str, scans: int
+) -> None:
+    visit, asked = open_visit(), list[Route]()
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
     visit.enter_as_guest()
-    visit.page.route("**/gradio_api/queue/join*", lambda route: None)  # never answered
-    visit.choose(astronaut_file)
+    visit.page.wait_for_timeout(1500)  # until all is answered that the page asks as it loads
+    visit.page.route(address, hold)
+    with visit.page.expect_request(address):
+        visit.choose(astronaut_file)
     expect(visit.page.locator(".cap[data-phase=working]")).to_be_visible()
     visit.page.context.set_offline(True)
     expect(visit.page.get_by_role("alert")).to_have_text(WORDS["lost"])
+    for route in asked:
+        route.abort("internetdisconnected")  # as the browser does with what it waits for
     visit.page.unroute_all(behavior="ignoreErrors")
-    visit.page.context.set_offline(False)
-    try_again(visit)
+    with visit.page.expect_navigation():
+        visit.page.context.set_offline(False)
+    visit.page.get_by_role("heading", name="Scan your face").wait_for()
+    visit.show_history()
+    expect(visit.page.get_by_role("button", name="Open")).to_have_count(scans)
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from skin.accounts.tokens import SessionCookie, build_cookie
 from skin.errors import Code, SkinError
 from skin.ui.gate import Gate
 from skin.ui.session import USER_ID, Visitor, Visitors
@@ -23,8 +25,6 @@ ME, OTHER = UUID(int=1), UUID(int=2)
 class FakeAccounts:
     """Knows one token."""
 
-    token_lifetime = SimpleNamespace(total_seconds=lambda: 1800.0)
-
     def __init__(self, *, half_spent: bool = False) -> None:
         self._half_spent = half_spent
 
@@ -33,8 +33,8 @@ class FakeAccounts:
             raise SkinError(Code.NOT_AUTHENTICATED, "Sign in.")
         return SimpleNamespace(id=ME)
 
-    def create_access_token(self, _: Any) -> str:
-        return "fresh"
+    def create_cookie(self, _: Any) -> SessionCookie:
+        return build_cookie("fresh", timedelta(minutes=30))
 
     def is_half_spent(self, _: str) -> bool:
         return self._half_spent

@@ -11,6 +11,7 @@ from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.contrib.sqlalchemy import SQLAlchemyPsycopg2Connector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
+from psycopg import OperationalError
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,7 @@ ANALYSE = "analyse_scan"
 MAX_ATTEMPTS = 3
 HEARTBEAT_S = 2.0
 RESTART_S = 1.0
+CONNECTION_S = 5.0  # what a worker waits for one, also on its way out
 STALLED_AFTER_S = 8.0  # must exceed the heartbeat; a killed worker's scans are taken up again after it
 
 
@@ -47,7 +49,7 @@ class DatabaseQueue:
 
 def build_worker_app(database_url: str, worker: ScanWorker, chores: Chores) -> App:
     """The worker's side of the queue: its tasks, on psycopg 3."""
-    app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=5))
+    app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=5, timeout=CONNECTION_S))
 
     @app.task(name=ANALYSE, queue=QUEUE, pass_context=True, retry=RetryStrategy(max_attempts=MAX_ATTEMPTS - 1, wait=1))
     def analyse_scan(context: JobContext, scan_id: str) -> None:
@@ -88,24 +90,30 @@ def build_worker_app(database_url: str, worker: ScanWorker, chores: Chores) -> A
 async def work(app: App, *, concurrency: int) -> None:
     """Take jobs until cancelled; running ones then end, and the others stay queued.
 
-    Procrastinate ends its worker when the database goes away, without saying so: it is started anew.
+    Procrastinate ends its worker when the database goes away, and swallows a cancellation when it cannot say goodbye to
+    it: the worker is started anew until this task is cancelled.
     """
-    while True:
+    task = asyncio.current_task()
+    assert task is not None
+    while not task.cancelling():
         try:
-            async with app.open_async():
-                await app.run_worker_async(
-                    queues=[QUEUE],
-                    concurrency=concurrency,
-                    install_signal_handlers=False,
-                    update_heartbeat_interval=HEARTBEAT_S,
-                    stalled_worker_timeout=STALLED_AFTER_S,
-                    delete_jobs=DeleteJobCondition.SUCCESSFUL,
-                    shutdown_graceful_timeout=10,
-                )
-        except ConnectorException as trouble:
-            log.warning("queue is out of reach", cause=str(trouble.__cause__))
-        log.warning("worker starts anew", in_s=RESTART_S)
-        await asyncio.sleep(RESTART_S)
+            await app.open_async()
+            await app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=concurrency,
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT_S,
+                stalled_worker_timeout=STALLED_AFTER_S,
+                delete_jobs=DeleteJobCondition.SUCCESSFUL,
+                shutdown_graceful_timeout=10,
+            )
+        except (ConnectorException, OperationalError) as trouble:
+            log.warning("queue is out of reach", cause=type(trouble.__cause__ or trouble).__name__)
+        finally:
+            await app.close_async()
+        if not task.cancelling():
+            log.warning("worker starts anew", in_s=RESTART_S)
+            await asyncio.sleep(RESTART_S)
 
 
 async def work_until_signalled(app: App, *, concurrency: int) -> None:

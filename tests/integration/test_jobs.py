@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -201,21 +203,47 @@ def test_a_worker_that_is_stopped_lets_its_scan_end(house: House, astronaut_png:
     assert house.state(scan_id) is ScanState.COMPLETED
 
 
-def test_a_worker_outlives_a_database_that_goes_away_for_a_while(house: House, astronaut_png: bytes) -> None:
-    worker = start_worker(house, house.worker)
-    house.wait_for(house.upload(astronaut_png), ScanState.COMPLETED)
+@contextmanager
+def database_away(house: House) -> Iterator[None]:
+    """Within, nobody is connected to the database and nobody can connect."""
     admin = build_engine(house.url.set(database="postgres")).execution_options(isolation_level="AUTOCOMMIT")
     name = house.url.database
     with admin.connect() as connection:
         connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
         everybody = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
         connection.execute(everybody, {"name": name})
-        time.sleep(3)
+        yield
         connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
     admin.dispose()
+
+
+def test_a_worker_outlives_a_database_that_goes_away(house: House, astronaut_png: bytes) -> None:
+    worker = start_worker(house, house.worker)
+    house.wait_for(house.upload(astronaut_png), ScanState.COMPLETED)
+    with database_away(house):
+        time.sleep(3)
     house.wait_for(house.upload(astronaut_png), ScanState.COMPLETED)
     worker.stop()
     assert not worker.is_alive()
+
+
+def test_a_worker_waits_for_a_database_that_comes_late(house: House, astronaut_png: bytes) -> None:
+    scan_id = house.upload(astronaut_png)
+    with database_away(house):
+        worker = start_worker(house, house.worker)
+        time.sleep(33)  # the pool gives up after 30
+        assert worker.is_alive()
+    house.wait_for(scan_id, ScanState.COMPLETED)
+    worker.stop()
+    assert not worker.is_alive()
+
+
+def test_a_worker_can_be_stopped_while_the_database_is_away(house: House, astronaut_png: bytes) -> None:
+    worker = start_worker(house, house.worker)
+    house.wait_for(house.upload(astronaut_png), ScanState.COMPLETED)
+    with database_away(house):
+        worker.stop()
+        assert not worker.is_alive()
 
 
 def test_maps_are_kept_with_the_scan_and_erased_with_it(house: House, astronaut_png: bytes) -> None:

@@ -141,7 +141,7 @@ def servers(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathF
     def start(examiner: Callable[[Settings], Examiner] = build_examiner, **changes: object) -> LiveServer:
         home = tmp_path_factory.mktemp("home")
         values = {"sign_in_limit": GENEROUS, "registration_limit": GENEROUS, "upload_limit": GENEROUS} | changes
-        values = {"home": home, "database_url": make_database(), "port": _free_port()} | values
+        values = {"home": home, "database_url": make_database(), "port": free_port()} | values
         settings = Settings(_env_file=None, **values)
         config = uvicorn.Config(
             build_app(settings, examiner=examiner),
@@ -222,7 +222,7 @@ def encode_png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -4,14 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import text
 
 from skin.db.session import build_engine, parse_database_url
-from tests.conftest import LiveServer, StartServer, wait_until_finished
+from tests.conftest import LiveServer, StartServer, free_port, wait_until_finished
 from tests.integration.test_rest import init_and_upload
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,3 +79,28 @@ def test_a_worker_of_its_own_takes_the_scans_that_the_web_process_leaves(
     assert wait_until_finished(client, scan_id)["status"] == "completed"
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(30) == 0
+
+
+def test_the_server_stops_though_a_page_is_open(database_url: str, tmp_path: Path) -> None:
+    port = free_port()
+    url, variables = f"http://127.0.0.1:{port}", environment(tmp_path / "home", database_url)
+    command = [sys.executable, "-m", "skin", "serve"]
+    server = subprocess.Popen(command, cwd=ROOT, env=variables | {"SKIN_PORT": str(port)}, stderr=subprocess.DEVNULL)
+    wait_for(f"{url}/api/health")
+    with httpx.Client(base_url=url, timeout=60) as client:
+        token = client.post("/api/auth/guest").json()["access_token"]
+        listening = {"Authorization": f"Bearer {token}"}
+        with client.stream("GET", "/gradio_api/heartbeat/page", headers=listening) as events:
+            assert events.status_code == 200
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(30) == -signal.SIGTERM
+
+
+def wait_for(address: str) -> None:
+    give_up_at = time.monotonic() + 60
+    while True:
+        with suppress(httpx.TransportError):
+            if httpx.get(address).status_code == 200:
+                return
+        assert time.monotonic() < give_up_at
+        time.sleep(0.1)

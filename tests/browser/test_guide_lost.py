@@ -63,7 +63,7 @@ def test_a_network_lost_while_an_answer_is_awaited_is_told_and_the_page_comes_ba
         visit.choose(astronaut_file)
     expect(visit.page.locator(".cap[data-phase=working]")).to_be_visible()
     visit.page.context.set_offline(True)
-    expect(visit.page.get_by_role("alert")).to_have_text(WORDS["lost"])
+    expect(visit.page.get_by_role("alert")).to_have_text(WORDS["lost_waiting"])
     for route in asked:
         route.abort("internetdisconnected")  # as the browser does with what it waits for
     visit.page.unroute_all(behavior="ignoreErrors")

@@ -188,13 +188,17 @@ const deliverOthers = (frames) => Promise.race([
   wait(FRAMES_WAIT_MS).then(() => []),
 ]).catch(() => []);
 
+let arrived = false;
 async function send() {
   tell("");
   enter("working");
+  arrived = false;
   try {
     const first = await deliver(photos[0]);
     const others = await deliverOthers(photos.slice(1));
-    if (panel.dataset.phase === "working") trigger("photo", { paths: [first, ...others] });
+    if (panel.dataset.phase !== "working") return;
+    arrived = true;
+    trigger("photo", { paths: [first, ...others] });
   } catch (trouble) {
     if (panel.dataset.phase === "working") keep(trouble.reason || "lost");
   }
@@ -226,7 +230,11 @@ panel.addEventListener("drop", (event) => {
 });
 automatic.checked = localStorage.getItem(AUTOMATIC) !== "off";
 automatic.addEventListener("change", () => localStorage.setItem(AUTOMATIC, automatic.checked ? "on" : "off"));
-window.addEventListener("offline", () => { if (panel.dataset.phase === "working") keep("lost"); });
+window.addEventListener("offline", () => {
+  if (panel.dataset.phase !== "working") return;
+  if (arrived) refuse(words.lost_waiting); // Gradio loads the page anew, and the photos are gone from it
+  else keep("lost");
+});
 // The page would go to the sign-in, and the photos with it.
 document.addEventListener("signed-out", (event) => {
   if (!["live", "review", "working", "unsent"].includes(panel.dataset.phase)) return;

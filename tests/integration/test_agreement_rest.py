@@ -1,70 +1,14 @@
 """Agreement, consensus and adjudication over REST, from answers that were really given."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from PIL import Image
 from sqlalchemy import text
 
 from skin.annotation.ratings import FIELDS
-from skin.core.concerns import Concern
-from tests.conftest import LiveServer, encode_png
+from tests.integration.disputed import BASE, PICTURES, Work, label_of
 from tests.integration.test_rest import assert_problem
-
-BASE = "/api/annotation"
-PICTURES = 12
-
-
-@dataclass
-class Work:
-    """A project whose pictures two annotators have answered; the second sees more acne in the first picture added."""
-
-    server: LiveServer
-    admin: httpx.Client
-    annotators: list[httpx.Client]
-    project_id: str
-
-    @property
-    def path(self) -> str:
-        return f"{BASE}/projects/{self.project_id}"
-
-    def read(self, path: str, **query: Any) -> Any:
-        return self.admin.get(f"{self.path}/{path}", params=query).raise_for_status().json()
-
-
-def label_of(number: int, *, acne: int = 0) -> dict[str, Any]:
-    concerns = {one.value: {"grade": number % 4, "zones": []} for one in Concern}
-    concerns["acne"]["grade"] = acne
-    kinds = ("oily", "dry", "normal", "combination", "sensitive")
-    return {"skin_type": kinds[number % 5], "monk": 1 + number % 10, "concerns": concerns}
-
-
-@pytest.fixture
-def work(quick_server: LiveServer) -> Iterator[Work]:
-    admin = quick_server.hire("admin")
-    annotators = [quick_server.hire("annotator") for _ in range(2)]
-    made = admin.post(f"{BASE}/projects", json={"name": uuid4().hex, "overlap": 2}).raise_for_status()
-    project_id = made.json()["id"]
-    files = [
-        ("image", (f"{one}.png", encode_png(Image.new("RGB", (64, 64), (20 * one, 9, 90))))) for one in range(PICTURES)
-    ]
-    path = f"{BASE}/projects/{project_id}/items"
-    admin.post(path, files=files, data={"is_aligned": "true"}).raise_for_status()
-    number: dict[str, int] = {}
-    for place, annotator in enumerate(annotators):
-        task = annotator.post(f"{BASE}/projects/{project_id}/next").raise_for_status().json()
-        while task is not None:
-            which = number.setdefault(task["item_id"], len(number))
-            answer = {"label": label_of(which, acne=3 * place * (which == 0)), "seconds_spent": 10 + place}
-            done = annotator.post(f"{BASE}/assignments/{task['assignment_id']}/submit", json=answer)
-            task = done.raise_for_status().json()["next"]
-    yield Work(quick_server, admin, annotators, project_id)
-    for client in (admin, *annotators):
-        client.close()
 
 
 def test_agreement_comes_with_counts_and_intervals_or_a_reason(work: Work) -> None:

@@ -1,50 +1,22 @@
 """The commands, run as a person would run them."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import httpx
-import pytest
 from sqlalchemy import text
 
 from skin.db.session import build_engine, parse_database_url
 from tests.conftest import LiveServer, StartServer, free_port, wait_until_finished
+from tests.integration.shell import ROOT, Run, environment
 from tests.integration.test_rest import init_and_upload
 
-ROOT = Path(__file__).resolve().parents[2]
 
-
-def environment(home: Path, database_url: str) -> dict[str, str]:
-    return dict(os.environ, SKIN_HOME=str(home), SKIN_DATABASE_URL=database_url)
-
-
-@pytest.fixture
-def database_url(make_database: Callable[[], str]) -> str:
-    return make_database()
-
-
-@pytest.fixture
-def run(database_url: str, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    variables = environment(tmp_path / "home", database_url)
-
-    def run(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "skin", *arguments]
-        return subprocess.run(
-            command, check=False, cwd=ROOT, env=variables, input=typed, capture_output=True, text=True, timeout=120
-        )
-
-    return run
-
-
-def test_an_admin_makes_an_account_and_gives_it_a_role(
-    run: Callable[..., subprocess.CompletedProcess[str]], database_url: str
-) -> None:
+def test_an_admin_makes_an_account_and_gives_it_a_role(run: Run, database_url: str) -> None:
     assert run("migrate").stdout == "The database is at the present schema.\n"
     made = run("user", "ada@example.org", "--create", typed="correct horse battery\n")
     assert made.stdout == "ada@example.org is now: user\n", made.stderr

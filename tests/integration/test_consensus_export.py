@@ -8,21 +8,21 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from skin.annotation.ratings import FIELDS
-from tests.integration.test_agreement_rest import PICTURES, Work, work  # noqa: F401
+from tests.integration.disputed import PICTURES, Work
 
 KINDS = ["answer", "final", "consensus"]
 
 
-def take(work: Work, **request: Any) -> str:  # noqa: F811
+def take(work: Work, **request: Any) -> str:
     made = work.admin.post(f"{work.path}/snapshots", json=request).raise_for_status().json()
     return f"/api/annotation/snapshots/{made['id']}/export"
 
 
-def send(work: Work, path: str, kind: str) -> bytes:  # noqa: F811
+def send(work: Work, path: str, kind: str) -> bytes:
     return work.admin.get(path, params={"format": kind}).raise_for_status().content
 
 
-def decide(work: Work) -> tuple[str, list[dict[str, Any]]]:  # noqa: F811
+def decide(work: Work) -> tuple[str, list[dict[str, Any]]]:
     """Take the second annotator's word where they disagree: the picture, and its answers."""
     (item,) = work.read("disagreements")["items"]
     path = f"/api/annotation/items/{item['item_id']}"
@@ -35,7 +35,7 @@ def value_of(label: dict[str, Any], field: str) -> Any:
     return label[field] if field in ("skin_type", "monk") else label["concerns"][field]["grade"]
 
 
-def test_a_snapshot_holds_the_median_the_models_value_and_the_sources_of_final_labels(work: Work) -> None:  # noqa: F811
+def test_a_snapshot_holds_the_median_the_models_value_and_the_sources_of_final_labels(work: Work) -> None:
     item_id, answers = decide(work)
     wanted = {one["item_id"]: one["fields"] for one in work.read("consensus")["items"]}
     records = [json.loads(line) for line in send(work, take(work, kinds=KINDS), "jsonl").splitlines()]
@@ -54,7 +54,7 @@ def test_a_snapshot_holds_the_median_the_models_value_and_the_sources_of_final_l
     assert set(final["sources"]["monk"]) == said == {one["answer_id"] for one in answers}
 
 
-def test_tables_and_coco_hold_the_same_as_json_lines(work: Work) -> None:  # noqa: F811
+def test_tables_and_coco_hold_the_same_as_json_lines(work: Work) -> None:
     decide(work)
     path = take(work, kinds=KINDS)
     records = [json.loads(line) for line in send(work, path, "jsonl").splitlines()]
@@ -76,12 +76,12 @@ def test_tables_and_coco_hold_the_same_as_json_lines(work: Work) -> None:  # noq
     assert {tuple(row["support"] or ()) for row in rows} == {(), FIELDS}
 
 
-def test_label_studio_gets_a_consensus_as_a_prediction(work: Work) -> None:  # noqa: F811
+def test_label_studio_gets_a_consensus_as_a_prediction(work: Work) -> None:
     tasks = json.loads(send(work, take(work, kinds=["consensus"]), "label_studio"))
     named = [[one["model_version"] for one in task["predictions"]] for task in tasks]
     assert named == [["consensus: median", "consensus: rater_model"]] * PICTURES
 
 
-def test_a_consensus_is_computed_only_when_asked_for(work: Work) -> None:  # noqa: F811
+def test_a_consensus_is_computed_only_when_asked_for(work: Work) -> None:
     kinds = [json.loads(line)["kind"] for line in send(work, take(work), "jsonl").splitlines()]
     assert set(kinds) == {"answer"}

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,112 +11,24 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 from sqlalchemy import delete, func, select, text, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from skin.accounts.tables import Role, User
-from skin.annotation.items import Items, Upload
+from skin.annotation.items import Upload
 from skin.annotation.labels import Label
 from skin.annotation.projects import Projects
 from skin.annotation.schemas import ProjectRequest
 from skin.annotation.tables import Answer, Assignment, AuditEntry, FinalLabel, Item
-from skin.core.concerns import Concern
 from skin.datasets.formats import Format
-from skin.datasets.imports import Imports
 from skin.datasets.pictures import Folder
-from skin.datasets.record import LabelKind, Record, Split, restore
+from skin.datasets.record import LabelKind, Split, restore
 from skin.datasets.schemas import ImportFormat, SnapshotRequest
 from skin.datasets.service import Datasets
-from skin.datasets.snapshots import Snapshots
 from skin.datasets.tables import DatasetLine
-from skin.db.migrate import migrate
-from skin.db.session import Sessions, build_engine, parse_database_url
+from skin.db.session import Sessions
 from skin.errors import SkinError
-from skin.inference.faces import take_aligned
-from skin.scans.store import build_local_store
-from tests.conftest import encode_png
+from tests.integration.labelled import add_user, answer_all, list_items, portrait, record_fields
 from tests.unit.labels import make_record
-
-GRADES = {concern.value: {"grade": 1, "zones": ["chin"]} for concern in Concern}
-
-
-@pytest.fixture(scope="module")
-def sessions(make_database: Callable[[], str]) -> Iterator[Sessions]:
-    engine = build_engine(parse_database_url(make_database()))
-    migrate(engine)
-    yield sessionmaker(engine, expire_on_commit=False)
-    engine.dispose()
-
-
-def add_user(sessions: Sessions, role: Role) -> User:
-    user = User(email=f"{uuid4().hex}@example.org", password_hash="x", role=role)
-    with sessions.begin() as session:
-        session.add(user)
-    return user
-
-
-@pytest.fixture(scope="module")
-def admin(sessions: Sessions) -> User:
-    return add_user(sessions, Role.ADMIN)
-
-
-@pytest.fixture
-def datasets(sessions: Sessions, tmp_path: Path) -> Datasets:
-    store = build_local_store(tmp_path / "pictures")
-    items = Items(sessions, store, find_face=take_aligned, take_aligned=take_aligned, outline_zones=lambda _: {})
-    return Datasets(sessions, items, Snapshots(sessions, store), Imports(sessions))
-
-
-@pytest.fixture
-def make_project(sessions: Sessions, admin: User, datasets: Datasets) -> Callable[..., UUID]:
-    """A project with pictures of one colour each; every third is of the person before."""
-
-    def make(pictures: int = 6, *, seed: int = 0) -> UUID:
-        project_id = Projects(sessions).create(admin, ProjectRequest(name=uuid4().hex, overlap=2)).id
-        datasets.items.add(admin, project_id, (upload(n, seed) for n in range(pictures)))
-        return project_id
-
-    return make
-
-
-def upload(number: int, seed: int = 0) -> Upload:
-    return Upload(name=f"{number}.png", picture=portrait(number, seed), source="set/x", person=f"p{number // 3}")
-
-
-def portrait(number: int, seed: int = 0) -> bytes:
-    import numpy as np
-
-    rng = np.random.default_rng([number, seed])
-    rough = Image.fromarray(rng.integers(0, 255, (8, 8, 3)).astype(np.uint8))
-    return encode_png(rough.resize((64, 64), Image.Resampling.BICUBIC))
-
-
-def list_items(sessions: Sessions, project_id: UUID) -> list[Item]:
-    with sessions.begin() as session:
-        return list(session.scalars(select(Item).where(Item.project_id == project_id).order_by(Item.id)))
-
-
-def answer_all(sessions: Sessions, admin: User, datasets: Datasets, project_id: UUID, *, raters: int = 2) -> None:
-    """Everybody answers everything, by importing."""
-    label = Label.model_validate({"skin_type": "oily", "monk": 4, "concerns": GRADES, "note": "=1"})
-    lines = b"".join(
-        json.dumps(
-            {
-                **record_fields(make_record(label, number=number, annotator=f"rater {number}"), item),
-                "created_at": "2026-11-22T10:00:00+00:00",
-            }
-        ).encode()
-        + b"\n"
-        for item in list_items(sessions, project_id)
-        for number in range(raters)
-    )
-    done = datasets.imports.add_file(admin, project_id, ImportFormat.JSON_LINES, lines)
-    assert not done.refused
-
-
-def record_fields(record: Record, item: Item) -> dict[str, object]:
-    from dataclasses import asdict
-
-    return asdict(record) | {"item_id": str(item.id), "sha256": item.sha256}
 
 
 def read(datasets: Datasets, admin: User, snapshot_id: UUID, kind: Format = Format.JSON_LINES) -> bytes:

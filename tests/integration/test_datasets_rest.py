@@ -4,9 +4,7 @@ import csv
 import hashlib
 import io
 import json
-import subprocess
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,12 +14,10 @@ import pytest
 from skin.annotation.labels import Label
 from skin.datasets.formats import MEDIA_TYPES, Format
 from tests.conftest import LiveServer
+from tests.integration.labelled import portrait
+from tests.integration.shell import Run
 from tests.integration.test_annotation_rest import BASE, LABEL, add_pictures, submit, take
-from tests.integration.test_commands import database_url, run  # noqa: F401 (fixtures)
-from tests.integration.test_datasets import portrait
 from tests.integration.test_rest import assert_problem
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +96,7 @@ def test_what_is_not_there_or_not_allowed_is_a_problem(
 
 
 def test_pictures_ratings_and_labels_go_in_and_out_by_command(
-    run: Run,  # noqa: F811
+    run: Run,
     tmp_path: Path,
     astronaut_png: bytes,
 ) -> None:

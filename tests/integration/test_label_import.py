@@ -17,23 +17,15 @@ from skin.datasets.record import LabelKind
 from skin.datasets.schemas import ImportFormat
 from skin.datasets.service import Datasets
 from skin.db.session import Sessions
-from tests.integration.test_datasets import (  # noqa: F401
-    admin,
-    answer_all,
-    datasets,
-    list_items,
-    make_project,
-    record_fields,
-    sessions,
-)
+from tests.integration.labelled import answer_all, list_items, record_fields
 from tests.unit.labels import make_record
 
 
 def test_many_labels_cost_no_more_statements_than_few(
-    sessions: Sessions,  # noqa: F811
-    admin: User,  # noqa: F811
-    datasets: Datasets,  # noqa: F811
-    make_project: Callable[..., UUID],  # noqa: F811
+    sessions: Sessions,
+    admin: User,
+    datasets: Datasets,
+    make_project: Callable[..., UUID],
 ) -> None:
     asked: list[int] = []
     for pictures in (2, 12):
@@ -49,7 +41,7 @@ def test_many_labels_cost_no_more_statements_than_few(
 
 
 @contextmanager
-def count_statements(sessions: Sessions) -> Iterator[list[str]]:  # noqa: F811
+def count_statements(sessions: Sessions) -> Iterator[list[str]]:
     engine, statements = sessions.kw["bind"], list[str]()
 
     def note(*told: Any) -> None:
@@ -63,10 +55,10 @@ def count_statements(sessions: Sessions) -> Iterator[list[str]]:  # noqa: F811
 
 
 def test_a_final_label_from_elsewhere_is_shown_without_sources(
-    sessions: Sessions,  # noqa: F811
-    admin: User,  # noqa: F811
-    datasets: Datasets,  # noqa: F811
-    make_project: Callable[..., UUID],  # noqa: F811
+    sessions: Sessions,
+    admin: User,
+    datasets: Datasets,
+    make_project: Callable[..., UUID],
 ) -> None:
     (item,) = list_items(sessions, make_project(1))
     record = make_record(Label(monk=7), kind=LabelKind.FINAL, annotator=None)

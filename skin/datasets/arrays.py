@@ -1,20 +1,23 @@
-"""Arrow's arrays, grown value by value.
+"""Arrow's arrays, grown some rows at a time.
 
 `pa.array` wants all values of a column at once. Thousands of rows of lists and dictionaries would wait for it, and the
-garbage collector would look at each of them again and again: a third of the time of an export. Here a value is taken
-apart when it comes, and only words and numbers wait.
+garbage collector would look at each of them again and again. Here a few rows at a time are taken apart, column by
+column, and only words and numbers wait.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Any, Protocol
 
 import pyarrow as pa
+
+TOGETHER = 16  # rows taken apart at once: more of them would not stay in the processor's cache
 
 
 class Column(Protocol):
     """Values of one type; None is a value of each."""
 
-    def add(self, value: Any) -> None: ...
+    def extend(self, values: Iterable[Any]) -> None: ...
 
     def take(self) -> pa.Array:
         """What was added since the last time."""
@@ -27,15 +30,14 @@ class Rows:
     def __init__(self, schema: pa.Schema) -> None:
         self._schema = schema
         self._columns = [build_column(field.type) for field in schema]
-        self._add = [column.add for column in self._columns]
 
     def extend(self, rows: Iterable[Iterable[Any]]) -> int:
         """How many rows there were."""
-        count = 0
-        for row in rows:
-            for add, value in zip(self._add, row, strict=True):
-                add(value)
-            count += 1
+        waiting, count = iter(rows), 0
+        while some := list(islice(waiting, TOGETHER)):
+            for column, values in zip(self._columns, zip(*some, strict=True), strict=True):
+                column.extend(values)
+            count += len(some)
         return count
 
     def take(self) -> pa.RecordBatch:
@@ -52,7 +54,6 @@ class _Plain:
     def __init__(self, kind: pa.DataType) -> None:
         self._kind = kind
         self._values: list[Any] = []
-        self.add = self._values.append
         self.extend = self._values.extend
 
     def take(self) -> pa.Array:
@@ -68,17 +69,17 @@ class _Lists:
         self._starts: list[int | None] = []
         self._total = 0
 
-    def add(self, value: Sequence[Any] | None) -> None:
-        if value is None:
-            self._starts.append(None)
-            return
-        self._starts.append(self._total)
-        self._total += len(value)
-        if isinstance(self._column, _Plain):
-            self._column.extend(value)
-        else:
-            for one in value:
-                self._column.add(one)
+    def extend(self, values: Iterable[Sequence[Any] | None]) -> None:
+        there = list[Sequence[Any]]()
+        for value in values:
+            if value is None:
+                self._starts.append(None)
+                continue
+            self._starts.append(self._total)
+            if value:
+                self._total += len(value)
+                there.append(value)
+        self._column.extend(chain.from_iterable(there))
 
     def take(self) -> pa.Array:
         offsets = pa.array([*self._starts, self._total], pa.int32())
@@ -93,20 +94,27 @@ class _Structs:
     def __init__(self, kind: pa.DataType) -> None:
         self._kind = kind
         self._columns = {field.name: build_column(field.type) for field in kind}
-        self._add = [(name, column.add) for name, column in self._columns.items()]
         self._places: list[int | None] = []
         self._total = 0
 
-    def add(self, value: dict[str, Any] | None) -> None:
-        if value is None:
-            self._places.append(None)
-            return
-        self._places.append(self._total)
-        self._total += 1
-        for name, add in self._add:
-            add(value.get(name))
+    def extend(self, values: Iterable[dict[str, Any] | None]) -> None:
+        there = list[dict[str, Any]]()
+        for value in values:
+            if value is None:
+                self._places.append(None)
+                continue
+            self._places.append(self._total)
+            self._total += 1
+            there.append(value)
+        if there:
+            for name, column in self._columns.items():
+                column.extend([value.get(name) for value in there])
 
     def take(self) -> pa.Array:
+        if not self._total:
+            nothing = pa.nulls(len(self._places), self._kind)
+            self._places.clear()
+            return nothing
         places = pa.array(self._places, pa.int32())
         arrays = [column.take() for column in self._columns.values()]
         there = pa.StructArray.from_arrays(arrays, fields=list(self._kind))

@@ -61,9 +61,9 @@ class _Book:
             self._images += 1
             image = (b"," if self._images > 1 else b"") + orjson.dumps(self._image(record))
         label_id = self._labels.count()
-        self._labels.add(self._label(label_id, record))
-        for region in record.label.get("regions") or ():
-            self._annotations.add(self._annotation(self._annotations.count(), region, record, label_id))
+        self._labels.add([self._label(label_id, record)])
+        if regions := record.label.get("regions"):
+            self._annotations.add([self._annotation(region, record, label_id) for region in regions])
         return image
 
     def finish(self) -> None:
@@ -82,6 +82,7 @@ class _Book:
         return place | size | {name: getattr(record, name) for name in about}
 
     def _label(self, number: int, record: Record) -> dict[str, Any]:
+        entry = dict(zip(GRADED_COLUMNS, flatten_answer(record.label), strict=False))
         return {
             "id": number,
             "image_id": self._images,
@@ -96,22 +97,23 @@ class _Book:
             "annotator": record.annotator,
             "support": record.support,
             "sources": record.sources,
-            **dict(zip(GRADED_COLUMNS, flatten_answer(record.label), strict=False)),
-        }
+        } | entry
 
-    def _annotation(self, number: int, region: dict[str, Any], record: Record, label_id: int) -> dict[str, Any]:
-        return {
-            "id": number,
+    def _annotation(self, region: dict[str, Any], record: Record, label_id: int) -> dict[str, Any]:
+        shape = region["kind"]
+        entry = {
+            "id": self._annotations.count(),
             "image_id": self._images,
             "category_id": CATEGORY_IDS[region["concern"]],
             "iscrowd": 0,
-            "shape": region["kind"],
+            "shape": shape,
             "origin": region.get("origin", "annotator"),
-            **_SHAPES[region["kind"]](region, (record.height, record.width)),
-            "label_id": label_id,
-            "kind": record.kind,
-            "annotator": record.annotator,
         }
+        _SHAPES[shape](entry, region, record.height, record.width)
+        entry["label_id"] = label_id
+        entry["kind"] = record.kind
+        entry["annotator"] = record.annotator
+        return entry
 
 
 class _Part:
@@ -128,8 +130,8 @@ class _Part:
         self._counted += 1
         return self._counted
 
-    def add(self, entry: dict[str, Any]) -> None:
-        self._waiting.append(orjson.dumps(entry))
+    def add(self, entries: list[dict[str, Any]]) -> None:
+        self._waiting.append(orjson.dumps(entries)[1:-1])
         if len(self._waiting) == BATCH:
             self.flush()
 
@@ -140,27 +142,32 @@ class _Part:
             self._comma = b","
 
 
-def _box(region: dict[str, Any], size_hw: tuple[int, int]) -> dict[str, Any]:
-    height, width = size_hw
+def _box(entry: dict[str, Any], region: dict[str, Any], height: int, width: int) -> None:
     left, top, right, bottom = region["xyxy_norm"]
-    box = [left * width, top * height, (right - left) * width, (bottom - top) * height]
-    return {"bbox": box, "area": box[2] * box[3], "segmentation": []}
+    wide, high = (right - left) * width, (bottom - top) * height
+    entry["bbox"] = [left * width, top * height, wide, high]
+    entry["area"] = wide * high
+    entry["segmentation"] = []
 
 
-def _point(region: dict[str, Any], size_hw: tuple[int, int]) -> dict[str, Any]:
+def _point(entry: dict[str, Any], region: dict[str, Any], height: int, width: int) -> None:
     """A keypoint, and a small box around it for programs that want one."""
-    height, width = size_hw
-    x, y = region["xy_norm"][0] * width, region["xy_norm"][1] * height
+    x, y = region["xy_norm"]
+    x, y = x * width, y * height
     left, top = max(0.0, x - POINT_PX / 2), max(0.0, y - POINT_PX / 2)
-    box = [left, top, min(width, x + POINT_PX / 2) - left, min(height, y + POINT_PX / 2) - top]
-    keypoint = {"keypoints": [x, y, 2], "num_keypoints": 1}
-    return {"bbox": box, "area": box[2] * box[3], "segmentation": [], **keypoint}
+    wide, high = min(width, x + POINT_PX / 2) - left, min(height, y + POINT_PX / 2) - top
+    entry["bbox"] = [left, top, wide, high]
+    entry["area"] = wide * high
+    entry["segmentation"] = []
+    entry["keypoints"] = [x, y, 2]
+    entry["num_keypoints"] = 1
 
 
-def _mask(region: dict[str, Any], size_hw: tuple[int, int]) -> dict[str, Any]:
-    mask = masks.resize(region["mask"], size_hw)
-    run_lengths = {"size": mask["size_hw"], "counts": mask["counts"]}
-    return {"bbox": masks.box_xywh_px(mask), "area": masks.area_px(mask), "segmentation": run_lengths}
+def _mask(entry: dict[str, Any], region: dict[str, Any], height: int, width: int) -> None:
+    mask = masks.resize(region["mask"], (height, width))
+    entry["bbox"] = masks.box_xywh_px(mask)
+    entry["area"] = masks.area_px(mask)
+    entry["segmentation"] = {"size": mask["size_hw"], "counts": mask["counts"]}
 
 
 _SHAPES = {"box": _box, "point": _point, "mask": _mask}

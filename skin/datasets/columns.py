@@ -49,8 +49,8 @@ def flatten_answer(label: Mapping[str, Any]) -> tuple[Any, ...]:
     concerns = say("concerns") or _NOTHING
     graded: list[Any] = []
     for name in GRADE_COLUMNS:
-        judged = concerns.get(name) or _NOTHING
-        graded += (judged.get("grade"), judged.get("zones") or [])
+        judged = concerns.get(name)
+        graded += (judged.get("grade"), judged.get("zones") or []) if judged else (None, [])
     return (
         *(say("schema_version"), say("skin_type"), say("monk"), say("monk_second")),
         *graded,

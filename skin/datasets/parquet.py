@@ -12,7 +12,7 @@ from skin.datasets.columns import COLUMNS, GRADE_COLUMNS, LABEL_COLUMNS, ZONE_CO
 from skin.datasets.record import Record
 from skin.datasets.sink import Sink
 
-ROWS = 1000  # in a row group: what is held in memory at once
+ROWS = 4000  # in a row group: what is held in memory at once
 
 REGION = pa.struct(
     [

@@ -35,7 +35,7 @@ class Split(StrEnum):
     TEST = "test"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # frozen, a record takes three times as long to make
 class Record:
     """One label of one picture; `person` and `annotator` are pseudonyms that hold within a project only.
 

@@ -4,13 +4,14 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import Text, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from skin.accounts.tables import Role, User
@@ -114,6 +115,10 @@ def test_moments_are_told_in_utc_wherever_the_database_is(
 ) -> None:
     project_id = make_project()
     answer_all(sessions, admin, datasets, project_id)
+    later = datetime(2026, 11, 22, 23, 59, 59, 120, tzinfo=UTC)
+    with sessions.begin() as session:
+        one = select(func.max(Assignment.id.cast(Text))).where(Assignment.project_id == project_id).scalar_subquery()
+        session.execute(update(Answer).where(Answer.assignment_id.cast(Text) == one).values(created_at=later))
     engine = sessions.kw["bind"]
     name = engine.url.database
     with engine.begin() as connection:
@@ -123,7 +128,7 @@ def test_moments_are_told_in_utc_wherever_the_database_is(
     with engine.begin() as connection:
         connection.execute(text(f"ALTER DATABASE {name} RESET timezone"))
     engine.dispose()
-    assert {json.loads(line)["created_at"] for line in lines} == {"2026-11-22T10:00:00+00:00"}
+    assert {json.loads(line)["created_at"] for line in lines} == {"2026-11-22T10:00:00+00:00", later.isoformat()}
 
 
 def test_pictures_of_an_evaluation_only_source_never_train(

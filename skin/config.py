@@ -34,7 +34,7 @@ class Settings(BaseSettings):
         description="A Postgres server, as postgresql://user:password@host/name; unset starts the embedded one. "
         "`DATABASE_URL` works too.",
     )
-    database_pool_size: int = Field(5, ge=1, description="Database connections kept open.")
+    database_pool_size: int = Field(10, ge=1, description="Database connections kept open.")
     database_pool_overflow: int = Field(15, ge=0, description="Database connections allowed above those for a while.")
     jwt_secret: SecretStr | None = Field(
         None, description="Key that signs access tokens, 32 bytes at least; unset makes one and keeps it in the home."

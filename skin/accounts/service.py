@@ -81,7 +81,7 @@ class Accounts:
     def get_user(self, user_id: UUID) -> User:
         """The account as it is now, with its present role; NotAuthenticated when it is gone."""
         with self._sessions.begin() as session:
-            user = queries.find_user(session, user_id, self._clock())
+            user = queries.read_user(session, user_id, self._clock())
         if user is None:
             raise error(Code.NOT_AUTHENTICATED)
         return user

@@ -5,10 +5,10 @@ from random import Random
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from skin.annotation.queue import Taker
+from skin.annotation.queue import LEASED, Leased, Taker
 from skin.annotation.tables import Assignment, AssignmentState, Item, Kind
 
 REPEAT_GAP = 10  # answers between an answer and its repeat, so that it is not simply remembered
@@ -34,13 +34,13 @@ class Checks:
             return Kind.GOLD
         return Kind.REPEAT if share < rates.gold_rate + rates.repeat_rate else Kind.REGULAR
 
-    def create(self, session: Session, taker: Taker, kind: Kind) -> Assignment | None:
+    def create(self, session: Session, taker: Taker, kind: Kind) -> Leased | None:
         """A leased check of this kind; None when there is none left for this person."""
         find = self._find_gold if kind is Kind.GOLD else self._find_repeat
         item_id = find(session, taker)
         if item_id is None:
             return None
-        assignment = Assignment(
+        check = insert(Assignment).values(
             project_id=taker.project_id,
             item_id=item_id,
             slot=0,
@@ -51,9 +51,7 @@ class Checks:
             leased_until=taker.leased_until,
             started_at=taker.now,
         )
-        session.add(assignment)
-        session.flush()
-        return assignment
+        return Leased(*session.execute(check.returning(*LEASED)).one())
 
     def _find_gold(self, session: Session, taker: Taker) -> UUID | None:
         seen = exists().where(Assignment.item_id == Item.id, Assignment.annotator_id == taker.annotator_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from skin.annotation.queue import Place
+from skin.annotation.queue import Leased, Place
 from skin.annotation.schemas import Position
 from skin.annotation.tables import Assignment, AssignmentState
 
@@ -62,7 +62,7 @@ class Positions:
         known = self._known.get((project_id, annotator_id), _Known())
         return known.place if self._clock() - known.placed_at <= PLACE_KEPT_S else Place()
 
-    def move_to(self, project_id: UUID, annotator_id: UUID, task: Assignment) -> None:
+    def move_to(self, project_id: UUID, annotator_id: UUID, task: Leased) -> None:
         """Everything before this open row was not for this annotator."""
         known = self._known.get((project_id, annotator_id), _Known())
         fresh = known.placed_at if self._clock() - known.placed_at <= PLACE_KEPT_S else self._clock()

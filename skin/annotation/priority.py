@@ -92,9 +92,9 @@ def refresh_all(session: Session, project: Project) -> None:
     _store(session, priorities)
 
 
-def refresh_one(session: Session, project: Project, item_id: UUID) -> None:
+def refresh_one(session: Session, project_id: UUID, item_id: UUID) -> None:
     """Right after an answer: the disagreement with it in place of that without; the balance waits for a full round."""
-    item = session.execute(_VOICES, {"project_id": project.id, "item_id": item_id}).one_or_none()
+    item = session.execute(_VOICES, {"project_id": project_id, "item_id": item_id}).one_or_none()
     if item is None:
         return
     before = session.scalar(text("SELECT priority FROM annotation_items WHERE id = :id"), {"id": item_id}) or 0.0

@@ -8,12 +8,13 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from skin.accounts.tables import User
+from skin.annotation.queue import RULES, Rules
 from skin.annotation.tables import Answer, Assignment, AssignmentState, Item, Kind, Project
 from skin.errors import Code, error
 
 # Built once, since the queue asks it for every task.
 _HELD = (
-    select(Assignment, Project, Item.prediction)
+    select(Assignment, Item.prediction, *RULES)
     .join(Project, Project.id == Assignment.project_id)
     .join(Item, Item.id == Assignment.item_id)
     .where(Assignment.id == bindparam("id"))
@@ -26,8 +27,8 @@ class Held:
     """An assignment with what surrounds it."""
 
     assignment: Assignment
-    project: Project
     prediction: dict[str, Any] | None
+    rules: Rules
 
 
 def get_project(session: Session, project_id: UUID, *, lock: bool = False) -> Project:
@@ -35,6 +36,13 @@ def get_project(session: Session, project_id: UUID, *, lock: bool = False) -> Pr
     if project is None:
         raise error(Code.PROJECT_NOT_FOUND)
     return project
+
+
+def get_rules(session: Session, project_id: UUID) -> Rules:
+    found = session.execute(select(*RULES).where(Project.id == project_id)).one_or_none()
+    if found is None:
+        raise error(Code.PROJECT_NOT_FOUND)
+    return Rules(*found)
 
 
 def get_item(session: Session, item_id: UUID) -> Item:
@@ -53,7 +61,7 @@ def list_projects(session: Session, *, also_closed: bool) -> list[Project]:
 def find_held(session: Session, assignment_id: UUID, *, lock: bool = False) -> Held | None:
     """The assignment whoever holds it."""
     found = session.execute(_HELD_LOCKED if lock else _HELD, {"id": assignment_id}).one_or_none()
-    return None if found is None else Held(*found)
+    return None if found is None else Held(found[0], found[1], Rules(*found[2:]))
 
 
 def find_answer(session: Session, assignment_id: UUID, *, lock: bool = False) -> Answer | None:

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import bindparam, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,8 +16,8 @@ from skin.annotation.labels import Label
 from skin.annotation.permissions import require_annotator
 from skin.annotation.positions import Positions
 from skin.annotation.queries import Held
-from skin.annotation.queue import Place, Taker
-from skin.annotation.tables import Answer, Assignment, AssignmentState, Kind, Mode, Order, Project, Revision
+from skin.annotation.queue import Leased, Place, Rules, Taker
+from skin.annotation.tables import Assignment, AssignmentState, Kind, Mode, Order, Revision
 from skin.db.session import Sessions
 from skin.errors import Code, error
 
@@ -26,21 +25,6 @@ ATTEMPTS = 5
 WORK_LIMIT = 200
 
 T = TypeVar("T")
-
-_FINISH = text("""
-    WITH finished AS (
-        UPDATE annotation_assignments
-        SET state = 'submitted', finished_at = :now, leased_until = NULL, draft = NULL, updated_at = :now WHERE id = :id
-    ), answered AS (
-        INSERT INTO annotation_answers (id, assignment_id, label, mode, prediction_shown, seconds_spent)
-        VALUES (:answer_id, :id, :label, :mode, :shown, :seconds_spent)
-    )
-    INSERT INTO annotation_audit (actor_id, action, subject_id) VALUES (:annotator_id, 'submit', :id)
-""").bindparams(
-    bindparam("label", type_=Answer.__table__.c.label.type),
-    bindparam("mode", type_=Answer.__table__.c.mode.type),
-    bindparam("shown", type_=Answer.__table__.c.prediction_shown.type),
-)
 
 
 class Tasks:
@@ -57,10 +41,10 @@ class Tasks:
         require_annotator(user)
 
         def work(session: Session) -> schemas.Task | None:
-            project = queries.get_project(session, project_id)
-            if not project.is_open:
+            rules = queries.get_rules(session, project_id)
+            if not rules.is_open:
                 raise error(Code.PROJECT_CLOSED)
-            return self._take(session, user, project)
+            return self._take(session, user, rules)
 
         return self._retrying(work)
 
@@ -70,7 +54,7 @@ class Tasks:
             held = queries.find_held(session, assignment_id)
             if held is None or held.assignment.annotator_id != user.id:
                 raise error(Code.ASSIGNMENT_NOT_FOUND)
-            return self._view(session, user, held)
+            return self._view(session, user, held.assignment, rules=held.rules, prediction=held.prediction)
 
     def list_finished(self, user: User, project_id: UUID, *, limit: int = 50) -> schemas.WorkResponse:
         require_annotator(user)
@@ -95,7 +79,7 @@ class Tasks:
             if held.assignment.state is not AssignmentState.LEASED:
                 raise error(Code.LEASE_LOST)
             held.assignment.draft = {"label": _dump(label), "seconds_spent": seconds_spent}
-            held.assignment.leased_until = self._clock() + timedelta(minutes=held.project.lease_minutes)
+            held.assignment.leased_until = self._clock() + timedelta(minutes=held.rules.lease_minutes)
 
     def submit(self, user: User, assignment_id: UUID, label: Label, seconds_spent: float) -> schemas.Task | None:
         """Keep the answer and take the next task in one transaction; a second click changes nothing.
@@ -107,13 +91,15 @@ class Tasks:
             raise error(Code.LABEL_INCOMPLETE)
 
         def work(session: Session) -> schemas.Task | None:
-            held = _require_held(session, user, assignment_id)
-            if held.assignment.state is AssignmentState.SKIPPED:
-                raise error(Code.LEASE_LOST)
-            if held.assignment.state is AssignmentState.LEASED:
-                _finish(session, held, label, seconds_spent, now=self._clock())
-                self._positions.add_done(held.project.id, user.id)
-            return self._take(session, user, held.project) if held.project.is_open else None
+            done = queue.hand_in(session, assignment_id, user.id, label, seconds_spent=seconds_spent, now=self._clock())
+            if done is None:
+                rules = _require_submitted(session, user, assignment_id)
+            else:
+                rules = done.rules
+                self._positions.add_done(rules.id, user.id)
+                if rules.order is Order.INFORMATIVE and done.kind is Kind.REGULAR:
+                    priority.refresh_one(session, rules.id, done.item_id)
+            return self._take(session, user, rules) if rules.is_open else None
 
         return self._retrying(work)
 
@@ -127,7 +113,7 @@ class Tasks:
                 raise error(Code.LEASE_LOST)
             if held.assignment.state is AssignmentState.LEASED:
                 _skip(session, held.assignment, reason, now=self._clock())
-            return self._take(session, user, held.project) if held.project.is_open else None
+            return self._take(session, user, held.rules) if held.rules.is_open else None
 
         return self._retrying(work)
 
@@ -141,52 +127,59 @@ class Tasks:
             answer = queries.find_answer(session, assignment_id, lock=True)
             if answer is None:
                 raise error(Code.ASSIGNMENT_NOT_FOUND)
-            if not held.project.is_open:
+            if not held.rules.is_open:
                 raise error(Code.PROJECT_CLOSED)
             session.add(Revision(answer_id=answer.id, label=answer.label))
             answer.label, answer.seconds_spent = _dump(label), seconds_spent
             audit.note(session, user.id, "correct", assignment_id)
 
-    def _take(self, session: Session, user: User, project: Project) -> schemas.Task | None:
+    def _take(self, session: Session, user: User, rules: Rules) -> schemas.Task | None:
         now = self._clock()
-        taker = Taker(user.id, project.id, project.mode, now, now + timedelta(minutes=project.lease_minutes))
-        task = self._take_check(session, taker, project) or self._take_regular(session, taker, project)
+        taker = Taker(user.id, rules.id, rules.mode, now, now + timedelta(minutes=rules.lease_minutes))
+        task = self._take_check(session, taker, rules) or self._take_regular(session, taker)
         if task is None:
             return None
         prediction = None
         if task.mode is Mode.ASSISTED:
             prediction = queries.get_item(session, task.item_id).prediction
-        return self._view(session, user, Held(task, project, prediction))
+        return self._view(session, user, task, rules=rules, prediction=prediction)
 
-    def _take_check(self, session: Session, taker: Taker, project: Project) -> Assignment | None:
+    def _take_check(self, session: Session, taker: Taker, rules: Rules) -> Leased | None:
         """A hidden check by chance, but only in the place of other work, and never before an unfinished task."""
-        kind = self._checks.draw(project)
+        kind = self._checks.draw(rules)
         if kind is Kind.REGULAR:
             return None
         held = queue.renew_own(session, taker)
         return held or (self._checks.create(session, taker, kind) if queue.has_work(session, taker) else None)
 
-    def _take_regular(self, session: Session, taker: Taker, project: Project) -> Assignment | None:
+    def _take_regular(self, session: Session, taker: Taker) -> Leased | None:
         """The unfinished task, else the next one from where the annotator is, else from the start."""
-        where_from = self._positions.where_from(project.id, taker.annotator_id)
+        where_from = self._positions.where_from(taker.project_id, taker.annotator_id)
         task = queue.take_next(session, taker, where_from)
         if task is None and where_from != Place():
             task = queue.take_next(session, taker, Place())
         if task is None:
-            self._positions.forget_place(project.id, taker.annotator_id)
+            self._positions.forget_place(taker.project_id, taker.annotator_id)
         elif task.kind is Kind.REGULAR:
-            self._positions.move_to(project.id, taker.annotator_id, task)
+            self._positions.move_to(taker.project_id, taker.annotator_id, task)
         return task
 
-    def _view(self, session: Session, user: User, held: Held) -> schemas.Task:
-        one, project = held.assignment, held.project
+    def _view(
+        self,
+        session: Session,
+        user: User,
+        one: Assignment | Leased,
+        *,
+        rules: Rules,
+        prediction: dict[str, Any] | None,
+    ) -> schemas.Task:
         answer = queries.find_answer(session, one.id) if one.state is AssignmentState.SUBMITTED else None
         draft: dict[str, Any] = one.draft or {}
-        shown = held.prediction if one.mode is Mode.ASSISTED else None
+        shown = prediction if one.mode is Mode.ASSISTED else None
         return schemas.Task(
             assignment_id=one.id,
             item_id=one.item_id,
-            project=schemas.ProjectOfTask.model_validate(project),
+            project=schemas.ProjectOfTask.model_validate(rules),
             picture_url=f"/api/annotation/items/{one.item_id}/picture",
             draft=draft.get("label"),
             answer=Label.model_validate(answer.label) if answer else None,
@@ -194,7 +187,7 @@ class Tasks:
             state=one.state,
             leased_until=one.leased_until,
             suggestion=schemas.Suggestion.model_validate(shown) if shown else None,
-            position=self._positions.count(session, project.id, user.id),
+            position=self._positions.count(session, rules.id, user.id),
         )
 
     def _retrying(self, work: Callable[[Session], T]) -> T:
@@ -219,15 +212,12 @@ def _require_held(session: Session, user: User, assignment_id: UUID) -> Held:
     return held
 
 
-def _finish(session: Session, held: Held, label: Label, seconds_spent: float, *, now: datetime) -> None:
-    one = held.assignment
-    shown = held.prediction if one.mode is Mode.ASSISTED else None
-    answer = {"label": _dump(label), "mode": one.mode, "shown": shown, "seconds_spent": seconds_spent}
-    session.execute(
-        _FINISH, answer | {"id": one.id, "answer_id": uuid4(), "annotator_id": one.annotator_id, "now": now}
-    )
-    if held.project.order is Order.INFORMATIVE and one.kind is Kind.REGULAR:
-        priority.refresh_one(session, held.project, one.item_id)
+def _require_submitted(session: Session, user: User, assignment_id: UUID) -> Rules:
+    """Of the project in which this person has submitted this already; LEASE_LOST when they did not."""
+    held = _require_held(session, user, assignment_id)
+    if held.assignment.state is not AssignmentState.SUBMITTED:
+        raise error(Code.LEASE_LOST)
+    return held.rules
 
 
 def _skip(session: Session, one: Assignment, reason: str, *, now: datetime) -> None:

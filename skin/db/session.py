@@ -25,6 +25,7 @@ def build_engine(url: URL, *, pool_size: int = 5, max_overflow: int = 15) -> Eng
         max_overflow=max_overflow,
         pool_pre_ping=True,
         pool_recycle=1800,
+        pool_use_lifo=True,
         hide_parameters=True,
     )
 

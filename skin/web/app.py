@@ -64,7 +64,7 @@ def build_api(services: Services, *, lifespan: Lifespan, max_upload_bytes: int, 
     app.state.limits = services.limits
     app.state.checks = services.checks
     install_error_handlers(app)
-    for routes in (health, auth, me, scan, annotation, agreement, datasets):
+    for routes in (scan, annotation, health, auth, me, agreement, datasets):  # what is called most is looked for first
         app.include_router(routes.router)
     _add_documentation(app)
     app.add_middleware(BodyLimit, limit_bytes=max_upload_bytes + BODY_OVERHEAD_BYTES)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from skin.annotation import schemas
 from skin.annotation.items import Upload
@@ -19,6 +20,8 @@ from skin.web.errors import problem_responses
 
 router = APIRouter(prefix="/api/annotation", tags=["annotation"])
 PRIVATE = {"Cache-Control": "private, max-age=300"}
+
+# What is called for every task is async: of a plain function FastAPI would check the answer in yet another thread.
 
 
 @router.get("/schema", responses=problem_responses(401))
@@ -104,9 +107,9 @@ def collect_scans(project_id: UUID, user: PageUser, annotation: AnnotationDep) -
     response_model=schemas.Task,
     responses=problem_responses(401, 403, 404, 409) | {204: {"description": "Nothing is left for you here."}},
 )
-def take_next(project_id: UUID, user: PageUser, annotation: AnnotationDep) -> schemas.Task | Response:
+async def take_next(project_id: UUID, user: PageUser, annotation: AnnotationDep) -> schemas.Task | Response:
     """The task you hold, else the next one."""
-    return annotation.tasks.take(user, project_id) or Response(status_code=204)
+    return await run_in_threadpool(annotation.tasks.take, user, project_id) or Response(status_code=204)
 
 
 @router.get("/projects/{project_id}/mine", responses=problem_responses(401, 403, 404))
@@ -133,19 +136,20 @@ def save_draft(assignment_id: UUID, body: schemas.LabelRequest, user: PageUser, 
 
 
 @router.post("/assignments/{assignment_id}/submit", responses=problem_responses(401, 403, 404, 409, 422))
-def submit(
+async def submit(
     assignment_id: UUID, body: schemas.LabelRequest, user: PageUser, annotation: AnnotationDep
 ) -> schemas.NextResponse:
     """Submit your answer and take the next task."""
-    return schemas.NextResponse(next=annotation.tasks.submit(user, assignment_id, body.label, body.seconds_spent))
+    following = await run_in_threadpool(annotation.tasks.submit, user, assignment_id, body.label, body.seconds_spent)
+    return schemas.NextResponse(next=following)
 
 
 @router.post("/assignments/{assignment_id}/skip", responses=problem_responses(401, 403, 404, 409, 422))
-def skip(
+async def skip(
     assignment_id: UUID, body: schemas.SkipRequest, user: PageUser, annotation: AnnotationDep
 ) -> schemas.NextResponse:
     """Leave the picture to others, with a reason, and take the next task."""
-    return schemas.NextResponse(next=annotation.tasks.skip(user, assignment_id, body.reason))
+    return schemas.NextResponse(next=await run_in_threadpool(annotation.tasks.skip, user, assignment_id, body.reason))
 
 
 @router.put(

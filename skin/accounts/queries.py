@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from skin.accounts.tables import Consent, Purpose, User
+from skin.errors import Code, error
 
 _USER = select(*User.__table__.c).where(User.id == bindparam("id"))
 
@@ -16,10 +17,13 @@ def find_user(session: Session, user_id: UUID, now: datetime) -> User | None:
     return _unless_over(session.get(User, user_id), now)
 
 
-def read_user(session: Session, user_id: UUID, now: datetime) -> User | None:
-    """A copy of the account that belongs to no session, for every request: half the time of `find_user`."""
+def require_user(session: Session, user_id: UUID, now: datetime) -> User:
+    """A copy of the account, of no session, in half the time of `find_user`; NotAuthenticated without an account."""
     row = session.connection().execute(_USER, {"id": user_id}).one_or_none()
-    return None if row is None else _unless_over(User(**row._mapping), now)
+    user = None if row is None else _unless_over(User(**row._mapping), now)
+    if user is None:
+        raise error(Code.NOT_AUTHENTICATED)
+    return user
 
 
 def _unless_over(user: User | None, now: datetime) -> User | None:

@@ -67,24 +67,25 @@ class Accounts:
             session.add(guest)
         return guest
 
-    def create_access_token(self, user: User) -> str:
-        return self._signer.create_access_token(user.id, self._clock())
+    def create_access_token(self, user_id: UUID) -> str:
+        return self._signer.create_access_token(user_id, self._clock())
 
-    def create_cookie(self, user: User) -> SessionCookie:
+    def create_cookie(self, user_id: UUID) -> SessionCookie:
         """A new token in the cookie that signs a page in."""
-        return build_cookie(self.create_access_token(user), self.token_lifetime)
+        return build_cookie(self.create_access_token(user_id), self.token_lifetime)
+
+    def read_token(self, token: str) -> UUID:
+        """Whose token this is, without a look at the account; NotAuthenticated when it is bad or old."""
+        return self._signer.read_access_token(token, self._clock())
 
     def get_user_by_token(self, token: str) -> User:
         """Whose token this is; NotAuthenticated when it is bad, old, or the account is gone."""
-        return self.get_user(self._signer.read_access_token(token, self._clock()))
+        return self.get_user(self.read_token(token))
 
     def get_user(self, user_id: UUID) -> User:
         """The account as it is now, with its present role; NotAuthenticated when it is gone."""
         with self._sessions.begin() as session:
-            user = queries.read_user(session, user_id, self._clock())
-        if user is None:
-            raise error(Code.NOT_AUTHENTICATED)
-        return user
+            return queries.require_user(session, user_id, self._clock())
 
     def is_half_spent(self, token: str) -> bool:
         return self._signer.is_half_spent(token, self._clock())

@@ -5,7 +5,6 @@ from typing import Any
 import gradio as gr
 from pydantic import TypeAdapter
 
-from skin.accounts.service import Accounts
 from skin.annotation.labels import Label
 from skin.annotation.schemas import NextResponse, Seconds
 from skin.annotation.service import Annotation
@@ -20,23 +19,20 @@ SECONDS: TypeAdapter[float] = TypeAdapter(Seconds)
 class AnnotationApi:
     """Thin handlers over the same service as REST; the docstrings are what `view_api` shows."""
 
-    def __init__(self, annotation: Annotation, accounts: Accounts) -> None:
+    def __init__(self, annotation: Annotation) -> None:
         self._annotation = annotation
-        self._accounts = accounts
 
     def annotation_next(self, request: gr.Request, project_id: Any) -> Json:
         """The task you hold in a project, else the next one, as `next`; null when nothing is left for you."""
         with as_gradio_errors():
-            user = self._accounts.get_user(visitor_id(request))
-            task = self._annotation.tasks.take(user, scan_id_of(project_id))
+            task = self._annotation.tasks.take(visitor_id(request), scan_id_of(project_id))
             return NextResponse(next=task).model_dump(mode="json")
 
     def annotation_submit(self, request: gr.Request, assignment_id: Any, label: Any, seconds_spent: Any) -> Json:
         """Submit your label of a task and take the next one, as `next`."""
         with as_gradio_errors():
-            user = self._accounts.get_user(visitor_id(request))
             judged, seconds = valid(LABEL, label), valid(SECONDS, seconds_spent)
-            task = self._annotation.tasks.submit(user, scan_id_of(assignment_id), judged, seconds)
+            task = self._annotation.tasks.submit(visitor_id(request), scan_id_of(assignment_id), judged, seconds)
             return NextResponse(next=task).model_dump(mode="json")
 
     def add_endpoints(self) -> None:

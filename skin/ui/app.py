@@ -103,7 +103,7 @@ def mount_pages(
         HistoryPage(scans, renderer),
         account,
         ScanApi(scans, scanning),
-        AnnotationApi(services.annotation, services.accounts),
+        AnnotationApi(services.annotation),
     )
     fill_blocks(blocks, pages, renderer)
     mcp = McpServer(ScanTools(scans, scanning, uploads), max_bytes=max_upload_bytes)

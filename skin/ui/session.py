@@ -42,7 +42,7 @@ class Visitors:
         return Visitor(user, token, by_cookie)
 
     def sign_in(self, response: Response, user: User, *, secure: bool) -> None:
-        response.set_cookie(**self._accounts.create_cookie(user), secure=secure)
+        response.set_cookie(**self._accounts.create_cookie(user.id), secure=secure)
 
     def sign_out(self, response: Response, *, secure: bool) -> None:
         response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=secure, path="/")

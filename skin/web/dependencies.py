@@ -1,6 +1,7 @@
 """What routes ask for: the services, and who is asking."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
 from fastapi.security import OAuth2PasswordBearer
@@ -82,19 +83,30 @@ def get_current_user(accounts: AccountsDep, token: Annotated[str | None, Depends
 CurrentUser = Annotated[User, Depends(get_current_user)]
 
 
-def get_user_of_program_or_page(
+async def get_id_of_program_or_page(
     request: Request, response: Response, accounts: AccountsDep, token: Annotated[str | None, Depends(oauth2_scheme)]
-) -> User:
-    """The owner of the bearer token or, where none was sent, of the cookie of one of our own pages."""
+) -> UUID:
+    """Whose bearer token this is or, where none was sent, whose cookie of one of our own pages.
+
+    The account may be gone: who takes the id looks it up.
+    """
     if token is not None:
-        return accounts.get_user_by_token(token)
+        return accounts.read_token(token)
     kept = request.cookies.get(COOKIE)
     if kept is None or not is_from_own_page(request):
         raise error(Code.NOT_AUTHENTICATED)
-    user = accounts.get_user_by_token(kept)
+    user_id = accounts.read_token(kept)
     if accounts.is_half_spent(kept):  # whoever works on one page for hours stays signed in
-        response.set_cookie(**accounts.create_cookie(user), secure=request.url.scheme == "https")
-    return user
+        response.set_cookie(**accounts.create_cookie(user_id), secure=request.url.scheme == "https")
+    return user_id
+
+
+PageUserId = Annotated[UUID, Depends(get_id_of_program_or_page)]
+
+
+def get_user_of_program_or_page(user_id: PageUserId, accounts: AccountsDep) -> User:
+    """The account of that id; NotAuthenticated when it is gone."""
+    return accounts.get_user(user_id)
 
 
 def is_from_own_page(request: Request) -> bool:

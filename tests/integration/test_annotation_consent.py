@@ -182,9 +182,9 @@ def test_whatever_ends_the_consent_erases_items_pictures_tasks_and_answers_at_on
     tasks = clinic.office.open_tasks()
     for _ in range(2):
         annotator = clinic.office.hire()
-        task = tasks.take(annotator, project_id)
+        task = tasks.take(annotator.id, project_id)
         while task is not None:
-            task = tasks.submit(annotator, task.assignment_id, build_label(), 1.0)
+            task = tasks.submit(annotator.id, task.assignment_id, build_label(), 1.0)
     assert clinic.count(project_id) == (2, 4)
     act: dict[str, Callable[[], None]] = {
         "withdrawal": lambda: clinic.consents.withdraw(owner_id, TRAINING),
@@ -220,11 +220,11 @@ def test_a_task_whose_picture_was_withdrawn_is_gone_for_its_annotator(clinic: Cl
     clinic.add_scan(owner_id)
     clinic.collection.keep()
     tasks, annotator = clinic.office.open_tasks(), clinic.office.hire()
-    task = tasks.take(annotator, project_id)
+    task = tasks.take(annotator.id, project_id)
     assert task is not None
     clinic.consents.withdraw(owner_id, TRAINING)
     with pytest.raises(SkinError) as refused:
-        tasks.submit(annotator, task.assignment_id, build_label(), 1.0)
+        tasks.submit(annotator.id, task.assignment_id, build_label(), 1.0)
     assert refused.value.code == "assignment_not_found"
 
 

@@ -3,18 +3,20 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from random import Random
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import sessionmaker
 
 from skin.accounts.tables import Role, User
 from skin.annotation import queries
 from skin.annotation.checks import REPEAT_GAP
 from skin.annotation.projects import Projects
+from skin.annotation.queue import Place, Taker, take_next
 from skin.annotation.schemas import ProjectChanges
 from skin.annotation.tables import Answer, AssignmentState, Item, Mode, Order, Project, Revision
 from skin.annotation.tasks import Tasks
@@ -38,10 +40,10 @@ def office(make_database: Callable[[], str]) -> Iterator[Office]:
 def work_through(tasks: Tasks, user: User, project_id: UUID) -> list[UUID]:
     """Submit until nothing is left; the items in the order they came."""
     seen = []
-    task = tasks.take(user, project_id)
+    task = tasks.take(user.id, project_id)
     while task is not None:
         seen.append(task.item_id)
-        task = tasks.submit(user, task.assignment_id, build_label(), 1.0)
+        task = tasks.submit(user.id, task.assignment_id, build_label(), 1.0)
     return seen
 
 
@@ -53,14 +55,14 @@ def test_eight_annotators_at_once_give_every_picture_exactly_three_answers_and_s
     def work(user: User) -> None:
         """As people do: some tasks are put down in the middle, and taken up again."""
         chance = Random(user.id.int)
-        task = service.take(user, project_id)
+        task = service.take(user.id, project_id)
         while task is not None:
             if chance.random() < 0.05:
-                service.save_draft(user, task.assignment_id, build_label(note="not yet"), 1.0)
-                again = service.take(user, project_id)
+                service.save_draft(user.id, task.assignment_id, build_label(note="not yet"), 1.0)
+                again = service.take(user.id, project_id)
                 assert again is not None
                 assert again.assignment_id == task.assignment_id
-            task = service.submit(user, task.assignment_id, build_label(), 1.0)
+            task = service.submit(user.id, task.assignment_id, build_label(), 1.0)
 
     with ThreadPoolExecutor(ANNOTATORS) as pool:
         list(pool.map(work, people))
@@ -79,7 +81,7 @@ def test_leases_that_end_in_the_middle_lose_no_answer_and_give_none_too_many(off
         """Every fifth task is abandoned: its time runs out, and a late answer is tried after others went on."""
         service, refused, abandoned = office.open_tasks(), 0, []
         for turn in range(1000):
-            task = service.take(user, project_id)
+            task = service.take(user.id, project_id)
             if task is None:
                 break
             if turn % 5 == 4:
@@ -87,7 +89,7 @@ def test_leases_that_end_in_the_middle_lose_no_answer_and_give_none_too_many(off
                 abandoned.append(task.assignment_id)
             for assignment_id in abandoned if turn % 5 == 3 else [task.assignment_id]:
                 try:
-                    service.submit(user, assignment_id, build_label(), 1.0)
+                    service.submit(user.id, assignment_id, build_label(), 1.0)
                 except SkinError as refusal:
                     assert refusal.code == "lease_lost"  # noqa: PT017 (only a refusal has a code)
                     refused += 1
@@ -104,10 +106,10 @@ def test_leases_that_end_in_the_middle_lose_no_answer_and_give_none_too_many(off
 
 def test_a_double_click_gives_one_answer_and_the_same_next_task(office: Office) -> None:
     project_id, user, service = office.make_project(30), office.hire(), office.open_tasks()
-    task = service.take(user, project_id)
+    task = service.take(user.id, project_id)
     for _ in range(10):
         assert task is not None
-        click = partial(service.submit, user, task.assignment_id, build_label(), 1.0)
+        click = partial(service.submit, user.id, task.assignment_id, build_label(), 1.0)
         with ThreadPoolExecutor(4) as pool:
             following = [clicked.result() for clicked in [pool.submit(click) for _ in range(4)]]
         assert len({one and one.assignment_id for one in following}) == 1
@@ -118,7 +120,7 @@ def test_a_double_click_gives_one_answer_and_the_same_next_task(office: Office) 
 def test_two_windows_of_one_person_share_one_task(office: Office) -> None:
     project_id, user, service = office.make_project(50, overlap=3), office.hire(), office.open_tasks()
     with ThreadPoolExecutor(8) as pool:
-        taken = list(pool.map(lambda _: service.take(user, project_id), range(8)))
+        taken = list(pool.map(lambda _: service.take(user.id, project_id), range(8)))
     assert None not in taken
     items = [one.item_id for one in taken if one]
     leased = [row for row in office.list_rows(project_id) if row.state is AssignmentState.LEASED]
@@ -129,17 +131,17 @@ def test_two_windows_of_one_person_share_one_task(office: Office) -> None:
 def test_a_lease_that_ended_is_given_to_somebody_else_and_a_late_answer_is_refused(office: Office) -> None:
     project_id, service = office.make_project(1, lease_minutes=30), office.open_tasks()
     slow, quick = office.hire(), office.hire()
-    task = service.take(slow, project_id)
+    task = service.take(slow.id, project_id)
     assert task is not None
-    assert service.take(quick, project_id) is None
+    assert service.take(quick.id, project_id) is None
     office.clock.advance(minutes=31)
-    taken = service.take(quick, project_id)
+    taken = service.take(quick.id, project_id)
     assert taken is not None
     assert (taken.assignment_id, taken.draft) == (task.assignment_id, None)
     for act in (
-        lambda: service.submit(slow, task.assignment_id, build_label(), 1.0),
-        lambda: service.save_draft(slow, task.assignment_id, build_label(), 1.0),
-        lambda: service.skip(slow, task.assignment_id, "late"),
+        lambda: service.submit(slow.id, task.assignment_id, build_label(), 1.0),
+        lambda: service.save_draft(slow.id, task.assignment_id, build_label(), 1.0),
+        lambda: service.skip(slow.id, task.assignment_id, "late"),
     ):
         with pytest.raises(SkinError) as refused:
             act()
@@ -148,28 +150,28 @@ def test_a_lease_that_ended_is_given_to_somebody_else_and_a_late_answer_is_refus
 
 def test_a_late_answer_counts_while_nobody_else_was_given_the_task(office: Office) -> None:
     project_id, service, user = office.make_project(1, lease_minutes=30), office.open_tasks(), office.hire()
-    task = service.take(user, project_id)
+    task = service.take(user.id, project_id)
     assert task is not None
-    service.save_draft(user, task.assignment_id, build_label(note="half"), 60.0)
+    service.save_draft(user.id, task.assignment_id, build_label(note="half"), 60.0)
     office.clock.advance(hours=9)
-    again = service.take(user, project_id)
+    again = service.take(user.id, project_id)
     assert again is not None
     assert again.draft is not None
     assert (again.assignment_id, again.draft.note, again.seconds_spent) == (task.assignment_id, "half", 60.0)
     office.clock.advance(hours=9)
-    service.submit(user, task.assignment_id, build_label(), 90.0)
+    service.submit(user.id, task.assignment_id, build_label(), 90.0)
     assert len(office.list_answers(project_id)) == 1
 
 
 def test_saving_a_draft_renews_the_lease(office: Office) -> None:
     project_id, service = office.make_project(1, lease_minutes=30), office.open_tasks()
     user, other = office.hire(), office.hire()
-    task = service.take(user, project_id)
+    task = service.take(user.id, project_id)
     assert task is not None
     for _ in range(3):
         office.clock.advance(minutes=20)
-        service.save_draft(user, task.assignment_id, build_label(), 1.0)
-        assert service.take(other, project_id) is None
+        service.save_draft(user.id, task.assignment_id, build_label(), 1.0)
+        assert service.take(other.id, project_id) is None
 
 
 def test_pictures_come_in_the_order_of_import_and_first_answers_before_second_ones(office: Office) -> None:
@@ -183,11 +185,11 @@ def test_pictures_come_in_the_order_of_import_and_first_answers_before_second_on
 def test_a_picture_that_is_opened_again_behind_an_annotator_still_comes_to_them(office: Office) -> None:
     project_id, service = office.make_project(4), office.open_tasks()
     user, other = office.hire(), office.hire()
-    first = service.take(other, project_id)
+    first = service.take(other.id, project_id)
     assert first is not None
-    task = service.take(user, project_id)
+    task = service.take(user.id, project_id)
     assert task is not None
-    service.skip(other, first.assignment_id, "I know them")
+    service.skip(other.id, first.assignment_id, "I know them")
     assert first.item_id in work_through(service, user, project_id)
 
 
@@ -197,7 +199,7 @@ def test_gold_comes_at_its_rate_once_each_and_only_among_other_work(office: Offi
     work_through(service, user, project_id)
     kinds = Counter(kind for _, _, kind in office.list_answers(project_id))
     assert kinds == {"regular": 300, "gold": 20}
-    assert service.take(user, project_id) is None
+    assert service.take(user.id, project_id) is None
     other_id = office.make_project(400, gold=400, gold_rate=0.1)
     work_through(service, user, other_id)
     share = sum(kind == "gold" for _, _, kind in office.list_answers(other_id)) / 400
@@ -224,13 +226,13 @@ def test_what_was_shown_is_kept_with_the_answer_even_when_the_project_changes_me
     with office.sessions.begin() as session:
         session.execute(update(Item).where(Item.project_id == project_id).values(prediction=prediction))
     user, service = office.hire(), office.open_tasks()
-    task = service.take(user, project_id)
+    task = service.take(user.id, project_id)
     assert task is not None
     assert task.suggestion is not None
     assert (task.suggestion.label.monk, task.suggestion.model) == (6, "net.v1")
     with office.sessions.begin() as session:
         session.execute(update(Project).where(Project.id == project_id).values(mode=Mode.BLIND))
-    service.submit(user, task.assignment_id, build_label(monk=7), 1.0)
+    service.submit(user.id, task.assignment_id, build_label(monk=7), 1.0)
     with office.sessions.begin() as session:
         answer = queries.find_answer(session, task.assignment_id)
         assert answer is not None
@@ -241,11 +243,11 @@ def test_what_was_shown_is_kept_with_the_answer_even_when_the_project_changes_me
 
 def test_a_correction_keeps_what_was_said_before(office: Office) -> None:
     project_id, user, service = office.make_project(1), office.hire(), office.open_tasks()
-    task = service.take(user, project_id)
+    task = service.take(user.id, project_id)
     assert task is not None
-    service.submit(user, task.assignment_id, build_label(monk=3), 5.0)
-    service.correct(user, task.assignment_id, build_label(monk=4), 9.0)
-    service.correct(user, task.assignment_id, build_label(monk=5), 11.0)
+    service.submit(user.id, task.assignment_id, build_label(monk=3), 5.0)
+    service.correct(user.id, task.assignment_id, build_label(monk=4), 9.0)
+    service.correct(user.id, task.assignment_id, build_label(monk=5), 11.0)
     with office.sessions.begin() as session:
         answer = session.scalars(select(Answer).where(Answer.assignment_id == task.assignment_id)).one()
         earlier = session.scalars(
@@ -265,15 +267,30 @@ def test_an_informative_project_begins_with_what_is_uncertain_and_moves_disputed
             item.prediction = prediction | {"uncertainty": uncertainty / 100}
     projects.refresh_orders()
     first, second = office.hire(), office.hire()
-    task = service.take(first, project_id)
+    task = service.take(first.id, project_id)
     assert task is not None
     assert task.item_id == items[5].id
     dull = items[0].id
     while task is not None:
         label = build_label(monk=10, skin_type=SkinType.DRY) if task.item_id == dull else build_label()
-        task = service.submit(first, task.assignment_id, label, 1.0)
-    disputed = service.take(second, project_id)
+        task = service.submit(first.id, task.assignment_id, label, 1.0)
+    disputed = service.take(second.id, project_id)
     assert disputed is not None
     assert disputed.item_id == dull
     projects.change(office.hire(Role.ADMIN), project_id, ProjectChanges(order=Order.PLAIN))
     assert {row.rank for row in office.list_rows(project_id) if row.state is AssignmentState.OPEN} == {0}
+
+
+def test_the_next_task_reads_no_more_the_more_a_person_has_done(office: Office) -> None:
+    project_id, user, service = office.make_project(400), office.hire(), office.open_tasks()
+    task = service.take(user.id, project_id)
+    for _ in range(200):
+        assert task is not None
+        task = service.submit(user.id, task.assignment_id, build_label(), 1.0)
+    taker = Taker(user.id, project_id, Mode.BLIND, office.clock(), office.clock() + timedelta(minutes=1))
+    read = text(
+        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'annotation_assignments'"
+    )
+    with office.sessions.begin() as session:
+        assert take_next(session, taker, Place()) is not None
+        assert session.scalar(read) < 50

@@ -15,7 +15,7 @@ from skin.annotation.tasks import WORK_LIMIT
 from skin.annotation.vocabulary import Vocabulary
 from skin.core.concerns import Concern
 from skin.errors import Code, error
-from skin.web.dependencies import AnnotationDep, PageUser
+from skin.web.dependencies import AnnotationDep, PageUser, PageUserId
 from skin.web.errors import problem_responses
 
 router = APIRouter(prefix="/api/annotation", tags=["annotation"])
@@ -107,57 +107,61 @@ def collect_scans(project_id: UUID, user: PageUser, annotation: AnnotationDep) -
     response_model=schemas.Task,
     responses=problem_responses(401, 403, 404, 409) | {204: {"description": "Nothing is left for you here."}},
 )
-async def take_next(project_id: UUID, user: PageUser, annotation: AnnotationDep) -> schemas.Task | Response:
+async def take_next(project_id: UUID, user_id: PageUserId, annotation: AnnotationDep) -> schemas.Task | Response:
     """The task you hold, else the next one."""
-    return await run_in_threadpool(annotation.tasks.take, user, project_id) or Response(status_code=204)
+    return await run_in_threadpool(annotation.tasks.take, user_id, project_id) or Response(status_code=204)
 
 
 @router.get("/projects/{project_id}/mine", responses=problem_responses(401, 403, 404))
 def list_mine(
     project_id: UUID,
-    user: PageUser,
+    user_id: PageUserId,
     annotation: AnnotationDep,
     limit: Annotated[int, Query(ge=1, le=WORK_LIMIT)] = 50,
 ) -> schemas.WorkResponse:
     """What you submitted or skipped, the newest first."""
-    return annotation.tasks.list_finished(user, project_id, limit=limit)
+    return annotation.tasks.list_finished(user_id, project_id, limit=limit)
 
 
 @router.get("/assignments/{assignment_id}", responses=problem_responses(401, 403, 404))
-def read_assignment(assignment_id: UUID, user: PageUser, annotation: AnnotationDep) -> schemas.Task:
+def read_assignment(assignment_id: UUID, user_id: PageUserId, annotation: AnnotationDep) -> schemas.Task:
     """A task of yours, also a submitted one."""
-    return annotation.tasks.get(user, assignment_id)
+    return annotation.tasks.get(user_id, assignment_id)
 
 
 @router.put("/assignments/{assignment_id}/draft", status_code=204, responses=problem_responses(401, 403, 404, 409, 422))
-def save_draft(assignment_id: UUID, body: schemas.LabelRequest, user: PageUser, annotation: AnnotationDep) -> None:
+def save_draft(assignment_id: UUID, body: schemas.LabelRequest, user_id: PageUserId, annotation: AnnotationDep) -> None:
     """Keep what you have so far, and the task for another while."""
-    annotation.tasks.save_draft(user, assignment_id, body.label, body.seconds_spent)
+    annotation.tasks.save_draft(user_id, assignment_id, body.label, body.seconds_spent)
 
 
 @router.post("/assignments/{assignment_id}/submit", responses=problem_responses(401, 403, 404, 409, 422))
 async def submit(
-    assignment_id: UUID, body: schemas.LabelRequest, user: PageUser, annotation: AnnotationDep
+    assignment_id: UUID, body: schemas.LabelRequest, user_id: PageUserId, annotation: AnnotationDep
 ) -> schemas.NextResponse:
     """Submit your answer and take the next task."""
-    following = await run_in_threadpool(annotation.tasks.submit, user, assignment_id, body.label, body.seconds_spent)
+    following = await run_in_threadpool(annotation.tasks.submit, user_id, assignment_id, body.label, body.seconds_spent)
     return schemas.NextResponse(next=following)
 
 
 @router.post("/assignments/{assignment_id}/skip", responses=problem_responses(401, 403, 404, 409, 422))
 async def skip(
-    assignment_id: UUID, body: schemas.SkipRequest, user: PageUser, annotation: AnnotationDep
+    assignment_id: UUID, body: schemas.SkipRequest, user_id: PageUserId, annotation: AnnotationDep
 ) -> schemas.NextResponse:
     """Leave the picture to others, with a reason, and take the next task."""
-    return schemas.NextResponse(next=await run_in_threadpool(annotation.tasks.skip, user, assignment_id, body.reason))
+    return schemas.NextResponse(
+        next=await run_in_threadpool(annotation.tasks.skip, user_id, assignment_id, body.reason)
+    )
 
 
 @router.put(
     "/assignments/{assignment_id}/answer", status_code=204, responses=problem_responses(401, 403, 404, 409, 422)
 )
-def correct_answer(assignment_id: UUID, body: schemas.LabelRequest, user: PageUser, annotation: AnnotationDep) -> None:
+def correct_answer(
+    assignment_id: UUID, body: schemas.LabelRequest, user_id: PageUserId, annotation: AnnotationDep
+) -> None:
     """Correct an answer you submitted; what it said before is kept."""
-    annotation.tasks.correct(user, assignment_id, body.label, body.seconds_spent)
+    annotation.tasks.correct(user_id, assignment_id, body.label, body.seconds_spent)
 
 
 @router.get(

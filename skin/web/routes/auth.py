@@ -87,4 +87,4 @@ def view_user(user: User) -> UserResponse:
 
 def _token_for(accounts: Accounts, user: User) -> TokenResponse:
     lifetime_s = int(accounts.token_lifetime.total_seconds())
-    return TokenResponse(access_token=accounts.create_access_token(user), expires_in=lifetime_s)
+    return TokenResponse(access_token=accounts.create_access_token(user.id), expires_in=lifetime_s)

@@ -30,6 +30,9 @@ TRAINING_SETS = ("interfaces", "sfhq")
 PAINT_FOLDS = 10
 # Copies of each photo in other light (mired and EV at random), so that tone learns to be the same in each.
 RELIT, RELIT_MIRED, RELIT_EV, RELIT_SEED = 3, (111.0, 286.0), (-1.0, 0.6), 9
+# And by worse cameras: blur in px of the crop, scale and JPEG quality. There, a London photo (1350 px) shrunk to 640 px
+# has a scale of .65, and one blurred by 1.5 px a blur of 1.1.
+BLUR_PX, SCALE, JPEG_QUALITY, WORSE_SEED = (0.0, 1.5), (0.5, 1.0), (30, 95), 11
 PHOTOS = {"london": "london/neutral", "interfaces": "interfaces", "sfhq": "sfhq"}
 
 
@@ -57,11 +60,16 @@ class Faces:
         masks = build_zone_masks(points, (CROP_PX, CROP_PX))
         return AlignedFace(self.crops[row], np.eye(2, 3), points, masks)
 
-    def neutral(self, row: int, copy: int = 0) -> AlignedFace:
-        """One face as a network is shown it: taken a first or another time, and freed of its estimated light."""
+    def neutral(self, row: int, copy: int = 0, *, worse: bool = False) -> AlignedFace:
+        """One face as a network is shown it: taken a first or another time, and freed of its estimated light.
+
+        A `worse` camera costs detail; the light is that which was estimated without (it moves by less than a degree).
+        """
         face = self.aligned(row)
-        again = replace(face, crop_rgb=_relit(face.crop_rgb, self.cameras[row, copy])) if copy else face
-        return in_neutral_light(again, self.lights[row, copy].astype(np.float64))
+        rgb = _relit(face.crop_rgb, self.cameras[row, copy]) if copy else face.crop_rgb
+        if worse:
+            rgb = capture(rgb, _worse_camera(row, copy), np.random.default_rng(0))
+        return in_neutral_light(replace(face, crop_rgb=rgb), self.lights[row, copy].astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,6 +174,13 @@ def _relit(rgb: NDArray[np.uint8], camera: NDArray[np.float32]) -> NDArray[np.ui
     levels = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
     table = capture(levels, Camera(kelvin=kelvin, exposure_ev=stops, jpeg_quality=100), np.random.default_rng(0))[0]
     return np.stack([table[rgb[..., channel], channel] for channel in range(3)], axis=-1)
+
+
+def _worse_camera(row: int, copy: int) -> Camera:
+    """Fewer pixels, blur and JPEG, other ones for each copy."""
+    rng = np.random.default_rng([WORSE_SEED, row, copy])
+    blur, scale = float(rng.uniform(*BLUR_PX)), float(rng.uniform(*SCALE))
+    return Camera(blur_px=blur, scale=scale, jpeg_quality=int(rng.integers(*JPEG_QUALITY)))
 
 
 def _light_of(

@@ -116,11 +116,12 @@ def collect_blocks(network: SkinNetwork, faces: Faces, zones: NDArray[np.float32
 
 
 def collect_levels(network: SkinNetwork, faces: Faces, zones: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The trunk's levels (N, C, D) of every face in each of its C other lights."""
+    """The trunk's levels (N, C, D) of C copies of every face: in its other lights, and in these by a worse camera."""
     network.eval()
     found = []
     for row in range(len(faces)):
-        crops = [faces.neutral(row, copy).crop_rgb for copy in range(1, faces.lights.shape[1])]
+        copies = range(1, faces.lights.shape[1])
+        crops = [faces.neutral(row, copy, worse=worse).crop_rgb for worse in (False, True) for copy in copies]
         rgb = np.concatenate([image_input(crop, CROP_PX) for crop in crops])
         areas = torch.from_numpy(zones[row : row + 1]).expand(len(crops), -1, -1, -1)
         with torch.no_grad():

@@ -9,7 +9,8 @@ import pytest
 from skin.core.concerns import Concern
 from skin.training import scores
 from skin.training.bank import random_severities
-from skin.training.loader import GRADED, TYPES, Faces, mean_labels, person_folds
+from skin.training.loader import CROP_PX, GRADED, TYPES, Faces, mean_labels, person_folds
+from skin.vision.colour import to_linear
 
 COLUMNS = "rater,id,monk,monk_alt,ita_class,skin_type," + ",".join(c.value for c in Concern) + ",sure"
 LINES = (
@@ -56,6 +57,19 @@ def test_a_person_is_never_in_two_folds() -> None:
         people.setdefault((name, "interfaces" if place < 30 else "sfhq"), set()).add(int(number))
     assert all(len(found) == 1 for found in people.values())
     assert set(fold) == set(range(5))
+
+
+def test_a_copy_by_a_worse_camera_shows_the_same_light_with_less_detail() -> None:
+    rng = np.random.default_rng(4)
+    crops = rng.integers(60, 180, (1, CROP_PX, CROP_PX, 3)).astype(np.uint8)
+    points = rng.uniform(0, CROP_PX, (1, 478, 2)).astype(np.float32)
+    cameras = np.array([[[6500, 0], [4000, -0.5]]], np.float32)
+    one = Faces(crops, points, cameras, np.zeros((1, 2, 3), np.float32), ("001",), ("interfaces",))
+    plain, worse = one.neutral(0, 1).crop_rgb, one.neutral(0, 1, worse=True).crop_rgb
+    assert np.array_equal(worse, one.neutral(0, 1, worse=True).crop_rgb)
+    assert worse.std(axis=(0, 1)).max() < 0.8 * plain.std(axis=(0, 1)).min()
+    assert to_linear(worse).mean(axis=(0, 1)) == pytest.approx(to_linear(plain).mean(axis=(0, 1)), rel=0.02)
+    assert not np.array_equal(worse, one.neutral(0, worse=True).crop_rgb)
 
 
 def test_folds_are_the_same_for_the_same_seed() -> None:

@@ -24,11 +24,11 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from skin.annotation.labels import Label
+from skin.annotation.mask import trace
 from skin.annotation.tables import Answer, Assignment, AssignmentState, Item, Project
 from skin.core.concerns import ZONES_OF, Concern, SkinType
 from skin.datasets.formats import Format, export
 from skin.datasets.labels import Choice, read_records
-from skin.datasets.mask import trace
 from skin.db.embedded import EmbeddedPostgres
 from skin.db.migrate import migrate
 from skin.db.session import build_engine, parse_database_url

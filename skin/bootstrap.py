@@ -133,7 +133,7 @@ def build_annotation(settings: Settings, sessions: Sessions, scans: PictureStore
         ),
         tasks=Tasks(sessions, clock=now, random=SystemRandom()),
         collection=Collection(sessions, scans, store, clock=now),
-        panel=Panel(ledger),
+        panel=Panel(sessions, ledger),
         adjudication=Adjudication(sessions, ledger),
         vocabulary=load_vocabulary(ROOT / "data" / "scales"),
     )

@@ -1,7 +1,9 @@
 """What administrators see of how far annotators agree, and what their answers say together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -10,11 +12,16 @@ from skin.accounts.tables import User
 from skin.annotation.agreement import By, GroupAgreement, measure_agreement
 from skin.annotation.coefficients import ABSENT
 from skin.annotation.consensus import FieldConsensus, Rater, find_consensus
+from skin.annotation.labels import Label, QualityFlag, Region
 from skin.annotation.ledger import Ledger
+from skin.annotation.merging import merge
 from skin.annotation.permissions import require_admin
 from skin.annotation.raters import Anchoring, RaterReport, measure_anchoring, report_raters
-from skin.annotation.ratings import FIELDS, Ratings, value_at
+from skin.annotation.ratings import FIELDS, Ratings, load_labels, value_at
 from skin.annotation.resampling import LEVEL, REPLICATES
+from skin.core.concerns import Concern
+from skin.core.zones import Zone
+from skin.db.session import Sessions
 
 CONSENSUS_LIMIT = 1000
 
@@ -50,8 +57,13 @@ class FieldVerdict:
 
 @dataclass(frozen=True, slots=True)
 class ItemConsensus:
+    """`zones`, `regions` and `quality_flags` are what more than half of those who judged agree on."""
+
     item_id: UUID
     fields: dict[str, FieldVerdict]
+    zones: dict[Concern, tuple[Zone, ...]]
+    regions: tuple[Region, ...]
+    quality_flags: tuple[QualityFlag, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,8 @@ class ConsensusResponse:
 class Panel:
     """Computed from all answers when asked, and kept until one changes."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, sessions: Sessions, ledger: Ledger) -> None:
+        self._sessions = sessions
         self._ledger = ledger
 
     def measure(self, user: User, project_id: UUID, by: By) -> AgreementResponse:
@@ -78,8 +91,10 @@ class Panel:
         fields = self._ledger.compute(project_id, "consensus", find_consensus)
         items = self._ledger.read(project_id).items
         end = min(offset + limit, len(items), *(len(field.plain) for field in fields))
+        with self._sessions.begin() as session:
+            labels = load_labels(session, items[offset:end])
         return ConsensusResponse(
-            tuple(ItemConsensus(items[row], _judge(fields, row)) for row in range(offset, end)),
+            tuple(_agree(items[row], _judge(fields, row), labels[items[row]]) for row in range(offset, end)),
             next_offset=end if end < len(items) else None,
             raters={field.field: field.raters for field in fields if field.raters},
         )
@@ -98,6 +113,15 @@ def _describe(ratings: Ratings, by: By) -> AgreementResponse:
         raters=report_raters(ratings) if by is By.ANNOTATOR else (),
         anchoring=measure_anchoring(ratings) if by is By.ALL else (),
     )
+
+
+def _agree(item_id: UUID, fields: dict[str, FieldVerdict], labels: Sequence[dict[str, Any]]) -> ItemConsensus:
+    merged = merge(labels)
+    concerns = {concern: {"zones": zones} for concern, zones in merged.zones.items()}
+    parts = {"concerns": concerns, "regions": merged.regions, "quality_flags": merged.quality_flags}
+    label = Label.model_validate(parts)
+    zones = {concern: one.zones for concern, one in label.concerns.items()}
+    return ItemConsensus(item_id, fields, zones, label.regions, label.quality_flags)
 
 
 def _judge(fields: tuple[FieldConsensus, ...], row: int) -> dict[str, FieldVerdict]:

@@ -1,6 +1,6 @@
 """All answers of a project as arrays: what agreement, consensus and adjudication are computed from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,6 +107,22 @@ def load_ratings(session: Session, project_id: UUID) -> Ratings:
         .order_by(Assignment.finished_at, Assignment.id)
     ).all()  # fmt: skip
     return build_ratings(items, answers)
+
+
+def load_labels(session: Session, items: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """The whole labels that people have given these pictures, whom and which answers `Ratings` knows as regular."""
+    query = (
+        select(Assignment.item_id, Answer.label)
+        .join(Answer, Answer.assignment_id == Assignment.id)
+        .where(
+            Assignment.item_id.in_(items), Assignment.kind == Kind.REGULAR,
+            Assignment.state == AssignmentState.SUBMITTED, Assignment.annotator_id.is_not(None),
+        )
+    )  # fmt: skip
+    found: dict[UUID, list[dict[str, Any]]] = {item_id: [] for item_id in items}
+    for item_id, label in session.execute(query):
+        found[item_id].append(label)
+    return found
 
 
 def build_ratings(items: Sequence[Sequence[Any]], answers: Sequence[Sequence[Any]]) -> Ratings:

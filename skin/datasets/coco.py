@@ -7,6 +7,7 @@ from typing import IO, Any
 
 import orjson
 
+from skin.annotation.mask import resize
 from skin.core.concerns import Concern
 from skin.datasets import mask as masks
 from skin.datasets.columns import ANSWER_COLUMNS, flatten_answer
@@ -164,7 +165,7 @@ def _point(entry: dict[str, Any], region: dict[str, Any], height: int, width: in
 
 
 def _mask(entry: dict[str, Any], region: dict[str, Any], height: int, width: int) -> None:
-    mask = masks.resize(region["mask"], (height, width))
+    mask = resize(region["mask"], (height, width))
     entry["bbox"] = masks.box_xywh_px(mask)
     entry["area"] = masks.area_px(mask)
     entry["segmentation"] = {"size": mask["size_hw"], "counts": mask["counts"]}

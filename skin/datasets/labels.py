@@ -13,9 +13,8 @@ from sqlalchemy import ARRAY, Text, any_, cast, func, null, select
 from sqlalchemy import Uuid as PlainUuid
 from sqlalchemy.orm import Session
 
-from skin.annotation.ratings import load_ratings
-from skin.annotation.tables import Answer, Assignment, FinalLabel, Item
-from skin.datasets.consensus import Consensus
+from skin.annotation.tables import Answer, Assignment, FinalLabel, Item, Kind
+from skin.datasets.consensus import Consensus, bring_up_to_date
 from skin.datasets.record import SAID, LabelKind, Record, Split
 from skin.datasets.splits import Picture
 from skin.datasets.tables import EvaluationSource
@@ -25,11 +24,15 @@ ITEMS = 500  # read at once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Which labels, and the split of each person (by the name in the database); no splits leave it open."""
+    """Which labels, and the split of each person (by the name in the database); no splits leave it open.
+
+    `consensus` is one that was found ahead; another is found when answers have changed since.
+    """
 
     kinds: Collection[LabelKind] = SAID
     sources: Collection[str] | None = None
     splits: Mapping[str, Split] | None = None
+    consensus: Consensus | None = None
 
 
 def read_records(session: Session, project_id: UUID, choice: Choice) -> Iterator[Record]:
@@ -39,22 +42,26 @@ def read_records(session: Session, project_id: UUID, choice: Choice) -> Iterator
     server, their labels by index, so that nothing large is sorted.
     """
     evaluation = find_evaluation_sources(session)
-    consensus = Consensus(load_ratings(session, project_id)) if LabelKind.CONSENSUS in choice.kinds else None
-    readers = [(kind, reader) for kind, reader in _READERS.items() if kind in choice.kinds]
+    wanted, consensus = set(choice.kinds), None
+    if LabelKind.CONSENSUS in wanted:
+        consensus = bring_up_to_date(session, project_id, choice.consensus)
+    needed = wanted | {LabelKind.ANSWER} if consensus else wanted
     for items in _read_items(session, project_id, choice.sources):
         found: dict[str, list[tuple[LabelKind, Sequence[Any]]]] = defaultdict(list)
         ids = [item.id for item in items]
-        for kind, reader in readers:
-            for row in reader(session, ids):
+        for kind, reader in _READERS.items():
+            for row in reader(session, ids) if kind in needed else ():
                 found[row[0]].append((kind, row))
         for item in items:
             picture = _describe(project_id, item, choice.splits, evaluation)
-            for kind, row in found.pop(item.id, ()):
-                yield Record(kind=kind, **picture, **_say(project_id, row))
-            for label in consensus.list_labels(item.id) if consensus else ():
+            said = found.pop(item.id, [])
+            for kind, row in said:
+                if kind in wanted:
+                    yield Record(kind=kind, **picture, **_say(project_id, row))
+            for label in consensus.list_labels(item.id, _list_judged(said)) if consensus else ():
                 yield Record(**picture, **label)
             for label in _known(item):
-                if label["kind"] in choice.kinds:
+                if label["kind"] in wanted:
                     yield Record(**picture, **label)
 
 
@@ -159,6 +166,12 @@ _READERS = {LabelKind.ANSWER: _read_answers, LabelKind.FINAL: _read_finals}
 def _list_ids(item_ids: Sequence[str]) -> Any:
     """One value to the statement, so that it is put together once."""
     return cast(list(item_ids), ARRAY(PlainUuid(as_uuid=False)))
+
+
+def _list_judged(said: Iterable[tuple[LabelKind, Sequence[Any]]]) -> list[dict[str, Any]]:
+    """The labels a consensus is made of: regular answers whose annotators are known."""
+    answers = (row for kind, row in said if kind is LabelKind.ANSWER)
+    return [orjson.loads(label) for _, _, label, annotator, task, *_ in answers if annotator and task == Kind.REGULAR]
 
 
 def _say(project_id: UUID, row: Sequence[Any]) -> dict[str, Any]:

@@ -1,37 +1,15 @@
-"""Run lengths of masks: COCO's, column by column, and Label Studio's, row by row and packed in bits."""
+"""What other formats make of masks: COCO's area and box, and Label Studio's brush, row by row and packed in bits."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from skin.annotation.mask import draw, list_runs, trace
 
 _CHANNELS = 4  # Label Studio keeps RGBA; only the last says what was painted
 _WORD_BITS = 8
 _LENGTH_BITS = (3, 4, 8, 16)
-
-
-def draw(mask: Mapping[str, Any]) -> NDArray[np.bool_]:
-    """The mask (H, W) of a label's `{size_hw, counts}`."""
-    height, width = mask["size_hw"]
-    counts = np.asarray(mask["counts"], np.int64)
-    painted = np.arange(len(counts)) % 2 == 1
-    return np.repeat(painted, counts).reshape((height, width), order="F")
-
-
-def trace(drawn: NDArray[np.bool_]) -> dict[str, Any]:
-    """The `{size_hw, counts}` of a drawn mask (H, W)."""
-    lengths, first = _runs(drawn.ravel(order="F"))
-    return {"size_hw": list(drawn.shape), "counts": [0, *lengths] if first else lengths}
-
-
-def resize(mask: Mapping[str, Any], size_hw: tuple[int, int]) -> dict[str, Any]:
-    """The mask at another size, each pixel taking the nearest one's value."""
-    if tuple(mask["size_hw"]) == size_hw:
-        return dict(mask)
-    drawn = draw(mask)
-    rows, columns = (((2 * np.arange(to) + 1) * of) // (2 * to) for to, of in zip(size_hw, drawn.shape, strict=True))
-    return trace(drawn[np.ix_(rows, columns)])
 
 
 def area_px(mask: Mapping[str, Any]) -> int:
@@ -57,7 +35,7 @@ def box_xywh_px(mask: Mapping[str, Any]) -> list[int]:
 def pack_brush(mask: Mapping[str, Any]) -> list[int]:
     """Label Studio's brush: the bytes of its bit stream (rle-pack of thi.ng/umbrella)."""
     drawn = draw(mask)
-    lengths, painted = _runs(drawn.ravel())
+    lengths, painted = list_runs(drawn.ravel())
     bits = [f"{drawn.size * _CHANNELS:032b}{_WORD_BITS - 1:05b}", *(f"{size - 1:04b}" for size in _LENGTH_BITS)]
     for length in lengths:
         word = "11111111" if painted else "00000000"
@@ -104,9 +82,3 @@ class _Bits:
             raise ValueError("the brush is damaged")
         self._at += size
         return int(bits, 2)
-
-
-def _runs(flat: NDArray[np.bool_]) -> tuple[list[int], bool]:
-    """The lengths of equal values in turn, and the first value."""
-    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    return np.diff(changes, prepend=0, append=flat.size).tolist(), bool(flat[0])

@@ -19,6 +19,7 @@ from skin.annotation.permissions import require_admin
 from skin.annotation.queries import get_project
 from skin.annotation.tables import Item
 from skin.datasets import queries, schemas
+from skin.datasets.consensus import Consensus, find_ahead
 from skin.datasets.duplicates import find_near_duplicates
 from skin.datasets.formats import Export, Format, export
 from skin.datasets.labels import Choice, read_pictures, read_records
@@ -47,11 +48,12 @@ class Snapshots:
         """Copy the labels as they are now; later corrections change the project and not the snapshot."""
         require_admin(user)
         wanted = request or schemas.SnapshotRequest()
+        consensus = self._find_consensus(project_id, wanted.kinds)
 
         def work(session: Session) -> DatasetSnapshot:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             get_project(session, project_id)
-            snapshot = _take(session, project_id, wanted)
+            snapshot = _take(session, project_id, wanted, consensus)
             snapshot.created_by = user.id
             audit.note(session, user.id, "snapshot", project_id, number=snapshot.number, lines=snapshot.lines)
             session.flush()
@@ -87,7 +89,8 @@ class Snapshots:
         with self._sessions.begin() as session:
             title = get_project(session, project_id).name
             audit.note(session, user.id, "export", project_id, format=kind.value)
-        return export(kind, self._read_now(project_id, Choice(kinds=kinds)), self.load_picture, title=title)
+        choice = Choice(kinds=kinds, consensus=self._find_consensus(project_id, kinds))
+        return export(kind, self._read_now(project_id, choice), self.load_picture, title=title)
 
     def find_near_duplicates(
         self, user: User, project_id: UUID, within_bits: int = schemas.NEAR_BITS
@@ -116,6 +119,9 @@ class Snapshots:
             yield from (row.line for row in rows)
             after = rows[-1].position
 
+    def _find_consensus(self, project_id: UUID, kinds: Collection[LabelKind]) -> Consensus | None:
+        return find_ahead(self._sessions, project_id) if LabelKind.CONSENSUS in kinds else None
+
     def _read_now(self, project_id: UUID, choice: Choice) -> Iterator[Record]:
         with self._sessions.begin() as session:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
@@ -139,7 +145,9 @@ def _join(lines: Iterator[str]) -> Iterator[bytes]:
         yield "".join(f"{line}\n" for line in batch).encode()
 
 
-def _take(session: Session, project_id: UUID, wanted: schemas.SnapshotRequest) -> DatasetSnapshot:
+def _take(
+    session: Session, project_id: UUID, wanted: schemas.SnapshotRequest, consensus: Consensus | None
+) -> DatasetSnapshot:
     pictures = read_pictures(session, project_id, wanted.sources)
     alike = _find_alike(pictures, wanted.near_bits)
     earlier = queries.find_earlier_splits(session, project_id)
@@ -157,7 +165,7 @@ def _take(session: Session, project_id: UUID, wanted: schemas.SnapshotRequest) -
     )
     session.add(snapshot)
     session.flush()
-    choice = Choice(kinds=wanted.kinds, sources=wanted.sources, splits=splits)
+    choice = Choice(kinds=wanted.kinds, sources=wanted.sources, splits=splits, consensus=consensus)
     kinds, digest = _store_lines(session, snapshot.id, read_records(session, project_id, choice))
     snapshot.lines = snapshot.lines_left = kinds.total()
     snapshot.sha256 = snapshot.sha256_left = digest

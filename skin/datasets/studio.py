@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from skin.annotation.mask import resize
 from skin.core.concerns import Concern
 from skin.datasets import mask as masks
 from skin.datasets.record import LabelKind, Record
@@ -119,7 +120,7 @@ def _point(region: dict[str, Any], _: tuple[int, int]) -> dict[str, Any]:
 
 
 def _mask(region: dict[str, Any], size_hw: tuple[int, int]) -> dict[str, Any]:
-    packed = masks.pack_brush(masks.resize(region["mask"], size_hw))
+    packed = masks.pack_brush(resize(region["mask"], size_hw))
     value = {"format": "rle", "rle": packed, "brushlabels": [region["concern"]]}
     meta = {"size_hw": region["mask"]["size_hw"]}
     return {"from_name": "mask", "type": "brushlabels", "value": value, "meta": meta}

@@ -7,6 +7,7 @@ import orjson
 from pydantic import ValidationError
 
 from skin.annotation.labels import Label
+from skin.annotation.mask import resize
 from skin.core.concerns import Concern
 from skin.datasets import mask as masks
 from skin.datasets.found import UNKNOWN_ANNOTATOR, Found, Unreadable
@@ -124,8 +125,8 @@ def _mask(result: Mapping[str, Any]) -> dict[str, Any]:
     mask = masks.unpack_brush(result["value"]["rle"], size_hw)
     painted_hw = (result.get("meta") or {}).get("size_hw")
     if painted_hw:
-        smaller = masks.resize(mask, tuple(painted_hw))
-        if masks.resize(smaller, size_hw) == mask:
+        smaller = resize(mask, tuple(painted_hw))
+        if resize(smaller, size_hw) == mask:
             mask = smaller
     return {"kind": "mask", "concern": result["value"]["brushlabels"][0], "mask": mask}
 

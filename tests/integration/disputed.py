@@ -30,7 +30,13 @@ class Work:
 
 
 def label_of(number: int, *, acne: int = 0) -> dict[str, Any]:
+    """With a point of redness and a flag; who sees acne sees it on the chin."""
     concerns = {one.value: {"grade": number % 4, "zones": []} for one in Concern}
-    concerns["acne"]["grade"] = acne
+    concerns["acne"] = {"grade": acne, "zones": ["chin"] if acne else []}
+    concerns["redness"]["zones"] = ["nose"]
+    point = {"kind": "point", "concern": "redness", "xy_norm": [0.5, 0.01 * number], "origin": "annotator"}
     kinds = ("oily", "dry", "normal", "combination", "sensitive")
-    return {"skin_type": kinds[number % 5], "monk": 1 + number % 10, "concerns": concerns}
+    return {"skin_type": kinds[number % 5], "monk": 1 + number % 10, "concerns": concerns} | {
+        "regions": [point],
+        "quality_flags": ["makeup"],
+    }

@@ -49,13 +49,17 @@ def test_consensus_gives_the_median_and_the_models_value_page_by_page(work: Work
     first = work.read("consensus", limit=7)
     rest = work.read("consensus", limit=7, offset=first["next_offset"])
     assert [len(first["items"]), len(rest["items"]), rest["next_offset"]] == [7, 5, None]
-    every = [item["fields"] for item in first["items"] + rest["items"]]
+    items = first["items"] + rest["items"]
+    every = [item["fields"] for item in items]
     said = [label_of(number) for number in range(PICTURES)]
     for field in ("monk", "skin_type"):
         for judged in ("median", "model"):
             assert sorted(one[field][judged] for one in every) == sorted(label[field] for label in said)
         assert all(one[field]["answers"] == 2 and 0.5 < one[field]["confidence"] <= 1 for one in every)
     assert {rater["annotator"] for rater in first["raters"]["monk"]} == {1, 2}
+    assert all((one["zones"], one["quality_flags"]) == ({"redness": ["nose"]}, ["makeup"]) for one in items)
+    marks = sorted((one["xy_norm"] for item in items for one in item["regions"]), key=lambda xy: xy[1])
+    assert marks == [[0.5, 0.01 * number] for number in range(PICTURES)]
 
 
 def test_a_disagreement_is_seen_side_by_side_decided_and_kept_with_its_sources(work: Work) -> None:

@@ -48,10 +48,21 @@ def test_a_snapshot_holds_the_median_the_models_value_and_the_sources_of_final_l
             assert value_of(model["label"], field) == verdict["model"]
             assert median["support"][field] == {"answers": 2, "confidence": None}
             assert model["support"][field] == {"answers": 2, "confidence": verdict["confidence"]}
+        (given, _) = (one["label"] for one in records if one["kind"] == "answer" and one["item_id"] == item)
+        for one in (median, model):
+            assert (one["label"]["regions"], one["label"]["quality_flags"]) == (given["regions"], ["makeup"])
+            zones = {name: found["zones"] for name, found in one["label"]["concerns"].items() if found["zones"]}
+            assert zones == {"redness": ["nose"]}
     (final,) = (one for one in records if one["kind"] == "final")
     assert (final["item_id"], final["sources"]["acne"]) == (item_id, [answers[1]["answer_id"]])
     said = {one["label_id"] for one in records if one["kind"] == "answer" and one["item_id"] == item_id}
     assert set(final["sources"]["monk"]) == said == {one["answer_id"] for one in answers}
+
+
+def test_a_consensus_alone_is_made_of_the_answers_though_they_are_left_out(work: Work) -> None:
+    records = [json.loads(line) for line in send(work, take(work, kinds=["consensus"]), "jsonl").splitlines()]
+    assert [one["kind"] for one in records] == ["consensus"] * 2 * PICTURES
+    assert all(len(one["label"]["regions"]) == 1 for one in records)
 
 
 def test_tables_and_coco_hold_the_same_as_json_lines(work: Work) -> None:

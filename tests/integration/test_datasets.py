@@ -20,7 +20,9 @@ from skin.annotation.labels import Label
 from skin.annotation.projects import Projects
 from skin.annotation.schemas import ProjectRequest
 from skin.annotation.tables import Answer, Assignment, AuditEntry, FinalLabel, Item
+from skin.datasets.consensus import bring_up_to_date, find_ahead
 from skin.datasets.formats import Format
+from skin.datasets.labels import Choice, read_records
 from skin.datasets.pictures import Folder
 from skin.datasets.record import LabelKind, Split, restore
 from skin.datasets.schemas import ImportFormat, SnapshotRequest
@@ -108,6 +110,22 @@ def test_an_export_holds_pseudonyms_only_and_keeps_people_in_one_split(
     later = datasets.snapshots.create(admin, project_id, SnapshotRequest(seed=4))
     again = {record.person: {record.split} for record in map(restore, read(datasets, admin, later.id).splitlines())}
     assert again == splits
+
+
+def test_a_consensus_found_ahead_is_found_anew_when_answers_have_come_since(
+    sessions: Sessions, admin: User, datasets: Datasets, make_project: Callable[..., UUID]
+) -> None:
+    project_id = make_project(1)
+    answer_all(sessions, admin, datasets, project_id, raters=1)
+    ahead = find_ahead(sessions, project_id)
+    with sessions.begin() as session:
+        assert bring_up_to_date(session, project_id, ahead) is ahead
+    answer_all(sessions, admin, datasets, project_id, raters=2)
+    with sessions.begin() as session:
+        choice = Choice(kinds=[LabelKind.CONSENSUS], consensus=ahead)
+        (median, _) = read_records(session, project_id, choice)
+    assert median.support
+    assert median.support["monk"]["answers"] == 2
 
 
 def test_moments_are_told_in_utc_wherever_the_database_is(

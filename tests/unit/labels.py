@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from skin.annotation.labels import Label, Origin, QualityFlag
+from skin.annotation.mask import trace
 from skin.core.concerns import Concern, SkinType
 from skin.core.zones import Zone
-from skin.datasets.mask import trace
 from skin.datasets.record import LabelKind, Record, Split
 
 MILLION = 1_000_000

@@ -20,6 +20,7 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
 from skin.annotation.labels import Label
+from skin.annotation.mask import draw, resize, trace
 from skin.config import ROOT
 from skin.core.concerns import Concern
 from skin.datasets import mask as masks
@@ -151,11 +152,11 @@ def test_parquet_is_read_by_pandas() -> None:
 @several
 @given(any_masks())
 def test_masks_are_what_pycocotools_decodes(mask: dict[str, Any]) -> None:
-    drawn = masks.draw(mask)
+    drawn = draw(mask)
     height, width = mask["size_hw"]
     theirs = coco_mask.frPyObjects({"size": [height, width], "counts": mask["counts"]}, height, width)
     assert np.array_equal(coco_mask.decode(theirs), drawn)
-    assert masks.trace(drawn) == mask
+    assert trace(drawn) == mask
     assert masks.area_px(mask) == coco_mask.area(theirs)
     assert masks.box_xywh_px(mask) == coco_mask.toBbox(theirs).tolist()
 
@@ -164,7 +165,7 @@ def test_masks_are_what_pycocotools_decodes(mask: dict[str, Any]) -> None:
 @given(any_masks(), st.integers(0, 50), st.integers(0, 50))
 def test_a_mask_made_larger_and_small_again_is_the_same(mask: dict[str, Any], more_rows: int, more: int) -> None:
     size = (mask["size_hw"][0] + more_rows, mask["size_hw"][1] + more)
-    assert masks.resize(masks.resize(mask, size), tuple(mask["size_hw"])) == mask
+    assert resize(resize(mask, size), tuple(mask["size_hw"])) == mask
 
 
 @pytest.fixture
@@ -210,7 +211,7 @@ def test_coco_keeps_grades_and_regions(said: list[Label]) -> None:
                 assert entry["keypoints"][:2] == pytest.approx([1000 * share for share in region.xy_norm])
             else:
                 run_lengths = {"size_hw": entry["segmentation"]["size"], "counts": entry["segmentation"]["counts"]}
-                small = masks.resize(run_lengths, region.mask.size_hw)
+                small = resize(run_lengths, region.mask.size_hw)
                 assert small == region.mask.model_dump(mode="json")
 
 
@@ -294,7 +295,7 @@ def test_label_studios_converter_makes_the_same_coco_boxes_of_our_export(convert
 
 
 def test_label_studios_converter_unpacks_our_brush(converted: Path) -> None:
-    ours = masks.draw(masks.resize(FACE.model_dump(mode="json")["regions"][2]["mask"], (32, 64)))
+    ours = draw(resize(FACE.model_dump(mode="json")["regions"][2]["mask"], (32, 64)))
     files = sorted((converted / "BRUSH_TO_NUMPY").glob("*redness*.npy"))
     assert len(files) == 2
     assert np.array_equal(np.load(files[0]) > 0, ours)
@@ -308,4 +309,4 @@ def test_our_reader_reads_a_brush_that_label_studio_packed(tmp_path: Path) -> No
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     packed, drawn = json.loads(done.stdout)
-    assert np.array_equal(masks.draw(masks.unpack_brush(packed, (20, 30))), np.array(drawn))
+    assert np.array_equal(draw(masks.unpack_brush(packed, (20, 30))), np.array(drawn))

@@ -20,6 +20,7 @@ from skin.ui.annotation_api import AnnotationApi
 from skin.ui.api import ScanApi
 from skin.ui.blocks import SpokenBlocks, build_labels, speak_page
 from skin.ui.choice import build_language_routes
+from skin.ui.exports import build_export_routes
 from skin.ui.gate import Gate
 from skin.ui.guidance import build_guide_routes, load_guidance
 from skin.ui.history import HistoryPage
@@ -91,6 +92,7 @@ def mount_pages(
     workbench = WorkbenchPages(services.annotation.vocabulary, visitors, renderer)
     app.include_router(build_workbench_routes(workbench))
     app.include_router(build_review_routes(workbench))
+    app.include_router(build_export_routes(workbench))
     guidance = load_guidance()
     app.include_router(build_guide_routes(guidance))
     blocks = create_blocks()

@@ -53,6 +53,9 @@ export const api = {
   listDisagreements: (id, steps, limit) => json(`/projects/${id}/disagreements?steps=${steps}&limit=${limit}`),
   getAnswers: (item) => json(`/items/${item}/answers`),
   decide: (item, label) => send(`/items/${item}/final`, "PUT", { label }),
+  listSnapshots: (id) => json(`/projects/${id}/snapshots`),
+  makeSnapshot: (id, wanted) => send(`/projects/${id}/snapshots`, "POST", wanted),
+  importLabels: (id, format, form) => json(`/projects/${id}/labels?format=${format}`, { method: "POST", body: form }),
   undo: (item) => json(`/items/${item}/final`, { method: "DELETE" }),
 };
 

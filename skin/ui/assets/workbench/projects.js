@@ -75,6 +75,7 @@ async function show(next) {
   history.replaceState(null, "", `/annotate/projects?project=${project.id}`);
   one.querySelector("[data-open]").href = `/annotate?project=${project.id}`;
   one.querySelector("[data-review]").href = `/annotate/review?project=${project.id}`;
+  one.querySelector("[data-exports]").href = `/annotate/exports?project=${project.id}`;
   await showProgress(project.id);
 }
 

@@ -89,7 +89,7 @@ class QueueMachine(RuleBasedStateMachine):
         refusal = None if is_held else Code.LEASE_LOST
         self.expect(refusal, self.services[who].save_draft, who, row.id, build_label(monk), 1.0)
         if is_held:
-            task = self.services[who].get(self.people[who], row.id)
+            task = self.services[who].get(self.people[who].id, row.id)
             assert task.draft is not None
             assert task.draft.monk == monk
 
@@ -163,7 +163,7 @@ class QueueMachine(RuleBasedStateMachine):
                 states[state] for state in (AssignmentState.SUBMITTED, AssignmentState.LEASED, AssignmentState.SKIPPED)
             )
             if mine:
-                position = self.office.open_tasks().get(user, mine[0].id).position
+                position = self.office.open_tasks().get(user.id, mine[0].id).position
                 assert (position.done, position.left) == (done, states[AssignmentState.OPEN])
 
     def teardown(self) -> None:
@@ -174,9 +174,9 @@ class QueueMachine(RuleBasedStateMachine):
         self.office.clock.advance(minutes=LEASE_MINUTES + 1)
         for _ in range(self.overlap):
             user, service = self.office.hire(), self.office.open_tasks()
-            task = service.take(user, self.project_id)
+            task = service.take(user.id, self.project_id)
             while task is not None:
-                task = service.submit(user, task.assignment_id, build_label(), 1.0)
+                task = service.submit(user.id, task.assignment_id, build_label(), 1.0)
         left = {row.state for row in self.rows() if row.kind is Kind.REGULAR} - {AssignmentState.SKIPPED}
         assert left == {AssignmentState.SUBMITTED}
 
@@ -198,9 +198,9 @@ class QueueMachine(RuleBasedStateMachine):
     def expect(self, refusal: Code | None, act: Callable[..., Any], who: int, *arguments: Any) -> Any:
         """What the act gives; it must be refused just when it should be, and for that reason."""
         if refusal is None:
-            return act(self.people[who], *arguments)
+            return act(self.people[who].id, *arguments)
         with pytest.raises(SkinError) as refused:
-            act(self.people[who], *arguments)
+            act(self.people[who].id, *arguments)
         assert refused.value.code == refusal
         return None
 

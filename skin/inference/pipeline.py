@@ -26,7 +26,7 @@ PIPELINE_VERSION = "4"
 # What a black-and-white photo hides.
 COLOUR_CONCERNS = frozenset({Concern.ACNE, Concern.REDNESS, Concern.DARK_SPOTS, Concern.DARK_CIRCLES})
 
-# The smallest face whose texture can be judged; a smaller one still has a tone.
+# The smallest face whose texture can be judged; of a smaller one the network is heard for its tone alone.
 DETAIL_WIDTH_PX = 256
 
 SCALES = Path(__file__).parents[2] / "data" / "scales"
@@ -66,13 +66,14 @@ class Analyser:
         checks = judge_quality(rgb, face, aligned, light=light)
         refuse_rejected(checks)
         clock.lap("quality")
-        prediction = self._predict(face, aligned, light)
+        prediction = self._predict(aligned, light)
+        detailed = prediction if face.width_px >= DETAIL_WIDTH_PX else None
         clock.lap("classify")
         card = self._classifier.card if self._classifier else None
         findings = Findings(
-            skin_type=self._skin_type(prediction),
+            skin_type=self._skin_type(detailed),
             tone=self._tone(colour, light, prediction),
-            concerns=self._concerns(prediction, hides_colour=colour is None or is_grey(colour.lab)),
+            concerns=self._concerns(detailed, hides_colour=colour is None or is_grey(colour.lab)),
             quality=checks,
             face_box_xyxy_norm=_box_norm(face, rgb),
             model_name=card.name if card else "none",
@@ -82,7 +83,7 @@ class Analyser:
             face_matrix_norm=aligned.matrix_norm((rgb.shape[1], rgb.shape[0])),
             zone_outlines_norm=aligned.zone_outlines_norm(),
         )
-        return Analysis(findings, face, aligned, prediction.maps if prediction else {})
+        return Analysis(findings, face, aligned, detailed.maps if detailed else {})
 
     def _light(self, rgb: NDArray[np.uint8], aligned: AlignedFace, colour: SkinColour | None) -> Light | None:
         return None if colour is None else estimate_light(listen(rgb, aligned, colour.linear), self._light_scale)
@@ -100,8 +101,8 @@ class Analyser:
         )
         return judge_tone(judged, self._monk_scale, network=prediction.monk if prediction else ())
 
-    def _predict(self, face: Face, aligned: AlignedFace, light: Light | None) -> Prediction | None:
-        if self._classifier is None or face.width_px < DETAIL_WIDTH_PX:
+    def _predict(self, aligned: AlignedFace, light: Light | None) -> Prediction | None:
+        if self._classifier is None:
             return None
         if light is not None and self._classifier.card.light == "neutral":
             aligned = in_neutral_light(aligned, light.mean)

@@ -140,10 +140,22 @@ def test_a_network_is_heard_where_it_speaks(hopper: Photo, hopper_face: Face) ->
     assert (findings.model_name, findings.model_version) == ("fake", "7")
 
 
-def test_a_network_is_not_asked_about_a_face_too_small_for_texture(hopper: Photo, hopper_face: Face) -> None:
-    findings = Analyser(FakeLandmarker(hopper_face), FakeClassifier()).analyse(hopper).findings
-    assert findings.skin_type.not_judged is NotJudged.RESOLUTION
-    assert findings.tone.monk is not None
+class DarkClassifier(FakeClassifier):
+    """Hears the darkest tone in every face."""
+
+    def predict(self, aligned: AlignedFace) -> Prediction:
+        return replace(super().predict(aligned), monk=(0.01,) * 9 + (0.91,))
+
+
+def test_of_a_face_too_small_for_texture_a_network_is_heard_for_its_tone_alone(
+    hopper: Photo, hopper_face: Face
+) -> None:
+    analysis = Analyser(FakeLandmarker(hopper_face), DarkClassifier()).analyse(hopper)
+    assert analysis.findings.skin_type.not_judged is NotJudged.RESOLUTION
+    assert {concern.not_judged for concern in analysis.findings.concerns} == {NotJudged.RESOLUTION}
+    assert not analysis.maps
+    by_colour = Analyser(FakeLandmarker(hopper_face)).analyse(hopper).findings.tone
+    assert (analysis.findings.tone.monk or 0) > (by_colour.monk or 10)
 
 
 @pytest.mark.parametrize(

@@ -3,20 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from functools import partial
 from random import Random
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import sessionmaker
 
 from skin.accounts.tables import Role, User
 from skin.annotation import queries
 from skin.annotation.checks import REPEAT_GAP
 from skin.annotation.projects import Projects
-from skin.annotation.queue import Place, Taker, take_next
 from skin.annotation.schemas import ProjectChanges
 from skin.annotation.tables import Answer, AssignmentState, Item, Mode, Order, Project, Revision
 from skin.annotation.tasks import Tasks
@@ -279,18 +277,3 @@ def test_an_informative_project_begins_with_what_is_uncertain_and_moves_disputed
     assert disputed.item_id == dull
     projects.change(office.hire(Role.ADMIN), project_id, ProjectChanges(order=Order.PLAIN))
     assert {row.rank for row in office.list_rows(project_id) if row.state is AssignmentState.OPEN} == {0}
-
-
-def test_the_next_task_reads_no_more_the_more_a_person_has_done(office: Office) -> None:
-    project_id, user, service = office.make_project(400), office.hire(), office.open_tasks()
-    task = service.take(user.id, project_id)
-    for _ in range(200):
-        assert task is not None
-        task = service.submit(user.id, task.assignment_id, build_label(), 1.0)
-    taker = Taker(user.id, project_id, Mode.BLIND, office.clock(), office.clock() + timedelta(minutes=1))
-    read = text(
-        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'annotation_assignments'"
-    )
-    with office.sessions.begin() as session:
-        assert take_next(session, taker, Place()) is not None
-        assert session.scalar(read) < 50

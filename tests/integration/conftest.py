@@ -24,6 +24,7 @@ from skin.db.session import Sessions, build_engine, parse_database_url
 from skin.inference.faces import take_aligned
 from skin.scans.store import build_local_store
 from tests.conftest import LiveServer, encode_png
+from tests.integration.annotating import Office
 from tests.integration.disputed import BASE, PICTURES, Work, label_of
 from tests.integration.house import House
 from tests.integration.labelled import add_user, upload
@@ -62,6 +63,11 @@ def sessions(make_database: Callable[[], str]) -> Iterator[Sessions]:
     migrate(engine)
     yield sessionmaker(engine, expire_on_commit=False)
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def office(sessions: Sessions) -> Office:
+    return Office(sessions)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Scans become pictures to label only while their owner's yes stands, and nothing of them stays afterwards."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import sessionmaker
 
 from skin.accounts.consents import Consents, Wording
 from skin.accounts.service import Accounts
@@ -20,8 +19,6 @@ from skin.accounts.tokens import TokenSigner
 from skin.annotation.collection import STRAY_AFTER, Collection
 from skin.annotation.tables import Answer, Assignment, Item, Project
 from skin.core.concerns import Concern
-from skin.db.migrate import migrate
-from skin.db.session import build_engine, parse_database_url
 from skin.errors import SkinError
 from skin.scans.comparison import Repeatability
 from skin.scans.erasure import Erasure
@@ -83,14 +80,6 @@ class Clinic:
 
     def list_pictures(self) -> list[str]:
         return sorted(path.name for path in self.folder.rglob("*") if path.is_file())
-
-
-@pytest.fixture(scope="module")
-def office(make_database: Callable[[], str]) -> Iterator[Office]:
-    engine = build_engine(parse_database_url(make_database()))
-    migrate(engine)
-    yield Office(sessionmaker(engine, expire_on_commit=False))
-    engine.dispose()
 
 
 @pytest.fixture

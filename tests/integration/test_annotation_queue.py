@@ -1,7 +1,6 @@
 """The queue on a real Postgres: who is given what, in which order, and what becomes of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from random import Random
@@ -9,7 +8,6 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.orm import sessionmaker
 
 from skin.accounts.tables import Role, User
 from skin.annotation import queries
@@ -19,20 +17,10 @@ from skin.annotation.schemas import ProjectChanges
 from skin.annotation.tables import Answer, AssignmentState, Item, Mode, Order, Project, Revision
 from skin.annotation.tasks import Tasks
 from skin.core.concerns import SkinType
-from skin.db.migrate import migrate
-from skin.db.session import build_engine, parse_database_url
 from skin.errors import SkinError
 from tests.integration.annotating import Office, build_label
 
 ANNOTATORS = 8
-
-
-@pytest.fixture(scope="module")
-def office(make_database: Callable[[], str]) -> Iterator[Office]:
-    engine = build_engine(parse_database_url(make_database()))
-    migrate(engine)
-    yield Office(sessionmaker(engine, expire_on_commit=False))
-    engine.dispose()
 
 
 def work_through(tasks: Tasks, user: User, project_id: UUID) -> list[UUID]:

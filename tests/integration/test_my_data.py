@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -11,13 +11,11 @@ from zipfile import ZipFile
 
 import httpx
 import pytest
-from sqlalchemy.orm import sessionmaker
 
 from skin.accounts import queries
 from skin.accounts.consents import Consents, Wording, load_wordings
 from skin.accounts.tables import Purpose, User
-from skin.db.migrate import migrate
-from skin.db.session import Sessions, build_engine, parse_database_url
+from skin.db.session import Sessions
 from skin.errors import Conflict, NotPermitted
 from skin.scans.export import stream_zip
 from tests.conftest import LiveServer, StartServer, wait_until_finished
@@ -25,14 +23,6 @@ from tests.fakes import build_fake_examiner
 from tests.integration.conftest import Connect
 
 TRAINING = Purpose.TRAINING
-
-
-@pytest.fixture(scope="module")
-def sessions(make_database: Callable[[], str]) -> Iterator[Sessions]:
-    engine = build_engine(parse_database_url(make_database()))
-    migrate(engine)
-    yield sessionmaker(engine, expire_on_commit=False)
-    engine.dispose()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The queue under any order of doings: whatever people do, no answer is lost and no picture is given out too often."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +17,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy import func, select
-from sqlalchemy.orm import sessionmaker
 
 from skin.accounts.tables import Role, User
 from skin.annotation.projects import Projects
 from skin.annotation.schemas import ProjectChanges, Task
 from skin.annotation.tables import Answer, Assignment, AssignmentState, Kind, Revision
-from skin.db.migrate import migrate
-from skin.db.session import build_engine, parse_database_url
 from skin.errors import Code, SkinError
 from tests.integration.annotating import Office, build_label
 
@@ -37,14 +34,6 @@ people = st.integers(0, PEOPLE - 1)
 steps = st.integers(1, 10)
 chances = st.integers(0, 100)
 OTHERS_FROM = 75  # of these chances: what somebody else was given
-
-
-@pytest.fixture(scope="module")
-def office(make_database: Callable[[], str]) -> Iterator[Office]:
-    engine = build_engine(parse_database_url(make_database()))
-    migrate(engine)
-    yield Office(sessionmaker(engine, expire_on_commit=False))
-    engine.dispose()
 
 
 def test_whatever_people_do_no_answer_is_lost_and_no_picture_given_out_too_often(office: Office) -> None:

@@ -90,6 +90,8 @@ def main() -> None:
         flagged = Counter(c.name for _, checks, _ in by_photo[folder].values() for c in checks if c.hint)
         print(folder, "not good:", dict(flagged.most_common()))
         for name in (
+            "lower_face_covered_share",
+            "glasses_likelihood",
             "eyes_covered_share",
             "forehead_covered_share",
             "eye_opening",

@@ -1,6 +1,6 @@
 """One photo to its findings."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -9,19 +9,22 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from skin.core.concerns import Concern
+from skin.core.concerns import OPEN_SKIN, Concern
+from skin.core.cover import hidden_zones, hides, uncover
 from skin.core.findings import ConcernFinding, Findings, NotJudged, ToneFinding, TypeFinding
 from skin.core.tone import JudgedColour, MonkScale, is_grey, judge_tone
+from skin.core.zones import Zone
 from skin.inference.classifier import Classifier, Prediction
 from skin.vision.alignment import AlignedFace, align
 from skin.vision.colour import SkinColour, lab_of, skin_colour
+from skin.vision.glasses import GlassesScale
 from skin.vision.illuminant import Light, LightScale, estimate_light, in_neutral_light, in_white_light, ita_sd_deg
 from skin.vision.landmarks import Face, Landmarker
 from skin.vision.quality import judge_quality, only_face, refuse_rejected
 from skin.vision.references import Voice, listen
 
 # Raised with every change that can change a result.
-PIPELINE_VERSION = "4"
+PIPELINE_VERSION = "5"
 
 # What a black-and-white photo hides.
 COLOUR_CONCERNS = frozenset({Concern.ACNE, Concern.REDNESS, Concern.DARK_SPOTS, Concern.DARK_CIRCLES})
@@ -52,6 +55,7 @@ class Analyser:
         self._classifier = classifier
         self._monk_scale = monk_scale or load_monk_scale(SCALES / "monk.yaml")
         self._light_scale = load_light_scale(SCALES / "light.yaml")
+        self._glasses_scale = load_glasses_scale(SCALES / "glasses.yaml")
 
     def analyse(self, rgb: NDArray[np.uint8]) -> Analysis:
         """Findings for a photo (H, W, 3) as `images.decode` gives it; raises Rejected with the reason why not."""
@@ -63,17 +67,19 @@ class Analyser:
         colour = skin_colour(aligned.crop_rgb, aligned.zone_masks)
         light = self._light(rgb, aligned, colour)
         clock.lap("tone")
-        checks = judge_quality(rgb, face, aligned, light=light)
+        checks = judge_quality(rgb, face, aligned, light=light, glasses=self._glasses_scale.likelihood(aligned))
         refuse_rejected(checks)
+        hidden = hidden_zones(checks)
         clock.lap("quality")
         prediction = self._predict(aligned, light)
         detailed = prediction if face.width_px >= DETAIL_WIDTH_PX else None
         clock.lap("classify")
         card = self._classifier.card if self._classifier else None
+        concerns = self._concerns(detailed, hides_colour=colour is None or is_grey(colour.lab))
         findings = Findings(
-            skin_type=self._skin_type(detailed),
-            tone=self._tone(colour, light, prediction),
-            concerns=self._concerns(detailed, hides_colour=colour is None or is_grey(colour.lab)),
+            skin_type=self._skin_type(detailed, hidden),
+            tone=self._tone(None if hides(hidden, OPEN_SKIN) else colour, light, prediction),
+            concerns=tuple(uncover(one, hidden) for one in concerns),
             quality=checks,
             face_box_xyxy_norm=_box_norm(face, rgb),
             model_name=card.name if card else "none",
@@ -112,8 +118,10 @@ class Analyser:
         small = self._classifier is not None and prediction is None
         return NotJudged.RESOLUTION if small else NotJudged.NO_VALIDATED_MODEL
 
-    def _skin_type(self, prediction: Prediction | None) -> TypeFinding:
+    def _skin_type(self, prediction: Prediction | None, hidden: Collection[Zone]) -> TypeFinding:
         found = prediction.skin_type if prediction else None
+        if found and hides(hidden, OPEN_SKIN):
+            return TypeFinding(not_judged=NotJudged.ZONE_HIDDEN)
         return found or TypeFinding(not_judged=self._why_missing(prediction))
 
     def _concerns(self, prediction: Prediction | None, *, hides_colour: bool) -> tuple[ConcernFinding, ...]:
@@ -140,6 +148,12 @@ def load_light_scale(path: Path) -> LightScale:
     voices = tuple(Voice(name) for name in fitted["voices"])
     exposure, warmth, tint = fitted["light_sd"]
     return LightScale(voices, np.array(fitted["offsets"]), np.array(fitted["noise"]), (exposure, warmth, tint))
+
+
+def load_glasses_scale(path: Path) -> GlassesScale:
+    """The fitted regression of data/scales/glasses.yaml."""
+    fitted = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return GlassesScale(fitted["intercept"], fitted["weights"])
 
 
 def _box_norm(face: Face, rgb: NDArray[np.uint8]) -> tuple[float, float, float, float]:

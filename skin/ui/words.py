@@ -86,6 +86,8 @@ CHECKS: dict[str, str] = {
     "light_colour_stops": "Colour cast of the light",
     "skin_chroma": "Strength of the skin's colour",
     "frame_margin_share": "Space around the face",
+    "lower_face_covered_share": "Nose and mouth covered",
+    "glasses_likelihood": "Glasses",
     "eyes_covered_share": "Eye area covered",
     "forehead_covered_share": "Forehead covered",
     "eye_opening": "Opening of the eyes",
@@ -111,7 +113,7 @@ def name_check(name: str) -> str:
 def show_value(name: str, value: float) -> str:
     """A measured value with the unit that ends its name."""
     unit = name.rpartition("_")[2]
-    if unit == "share":
+    if unit in ("share", "likelihood"):
         return show_share(value, digits=1)
     form, most, least = _UNITS.get(unit, ("%(number)s", 1, 1))
     return gettext(form) % {"number": show_number(value, digits=most, least=least)}

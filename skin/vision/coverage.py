@@ -1,10 +1,12 @@
-"""What hides skin or distorts it: glasses, hair, hands, closed eyes, an open mouth."""
+"""What hides skin or distorts it: cloth, dark glasses, hair, closed eyes, an open mouth."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skin.core.cover import CLOTH
 from skin.core.zones import Zone
 from skin.vision.alignment import AlignedFace
+from skin.vision.cloth import CLOTHED, cloth_share
 from skin.vision.colour import to_linear
 from skin.vision.references import eye_openings, log_axes, mouth_opening
 from skin.vision.warping import eyes_distance_px
@@ -13,27 +15,31 @@ from skin.vision.warping import eyes_distance_px
 DARKER, WARMTH, TINT = 1.5, 1.3, 0.35
 FEWEST_PX = 50
 SKIN = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.NOSE)
+FOREHEAD = (Zone.FOREHEAD,)
 AROUND_EYES = (Zone.PERIORBITAL_LEFT, Zone.PERIORBITAL_RIGHT, Zone.GLABELLA)
 
 
 def judge_coverage(aligned: AlignedFace) -> dict[str, float]:
-    """Shares of forehead and of the surroundings of the eyes that are not like the face's own skin, and its expression.
+    """Shares of the face that are not like its own skin, and its expression.
 
-    A beard is darker than skin as a mask is, and a hand has its colour: neither can be told from skin by this.
+    Its own skin is that of cheeks and nose, or of forehead and surroundings of the eyes where cloth hides those.
     """
     points = aligned.points_crop
     corners = float(np.linalg.norm(points[61] - points[291])) / eyes_distance_px(points)
+    cloth = cloth_share(aligned)
+    own = (*FOREHEAD, *AROUND_EYES) if cloth > CLOTHED else SKIN
     return {
-        "eyes_covered_share": _unlike_skin(aligned, AROUND_EYES),
-        "forehead_covered_share": _unlike_skin(aligned, (Zone.FOREHEAD,)),
+        CLOTH: cloth,
+        "eyes_covered_share": _unlike_skin(aligned, AROUND_EYES, own),
+        "forehead_covered_share": _unlike_skin(aligned, FOREHEAD, own),
         "eye_opening": max(eye_openings(points)),
         "mouth_opening": mouth_opening(points),
         "mouth_width": corners,
     }
 
 
-def _unlike_skin(aligned: AlignedFace, zones: tuple[Zone, ...]) -> float:
-    skin, found = (_axes(aligned, these) for these in (SKIN, zones))
+def _unlike_skin(aligned: AlignedFace, zones: tuple[Zone, ...], own: tuple[Zone, ...]) -> float:
+    skin, found = (_axes(aligned, these) for these in (own, zones))
     if min(len(skin), len(found)) < FEWEST_PX:
         return 0.0
     apart = found - np.median(skin, axis=0)

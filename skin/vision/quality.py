@@ -7,11 +7,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from skin.core.cover import CLOTH, GLASSES
 from skin.core.findings import Outcome, QualityCheck
 from skin.core.tone import LEAST_CHROMA
 from skin.core.zones import FACE_OVAL, Zone
 from skin.errors import Code, error
 from skin.vision.alignment import FRAME, AlignedFace, face_mask, polygon_px
+from skin.vision.cloth import CLOTHED
 from skin.vision.colour import CLIPPED_AT, LOST_AT, lightness, luminance, open_skin, skin_colour, to_linear
 from skin.vision.coverage import judge_coverage
 from skin.vision.illuminant import Light
@@ -67,6 +69,14 @@ LIMITS = (
     Limit("light_colour_stops", (0, 0.8), (0, inf), None, "Use daylight or a white lamp, and no filter."),
     Limit("skin_chroma", (LEAST_CHROMA, inf), (0, inf), None, "Take the photo in colour."),
     Limit("frame_margin_share", (0.08, inf), (0.015, inf), Code.FACE_OUT_OF_FRAME, "Leave space around your face."),
+    Limit(
+        CLOTH,
+        (0, CLOTHED),
+        (0, inf),
+        None,
+        "Uncover nose and mouth if you can: a mask or scarf hides the skin under it.",
+    ),
+    Limit(GLASSES, (0, 0.5), (0, inf), None, "Take off your glasses if you can: they hide the skin below your eyes."),
     Limit("eyes_covered_share", (0, 0.35), (0, inf), None, "Take off glasses and push hair from your eyes."),
     Limit(
         "forehead_covered_share", (0, 0.4), (0, inf), None, "Show your forehead if you can. A headscarf is fine too."
@@ -87,11 +97,12 @@ def only_face(faces: list[Face]) -> Face:
 
 
 def judge_quality(
-    rgb: NDArray[np.uint8], face: Face, aligned: AlignedFace, *, light: Light | None = None
+    rgb: NDArray[np.uint8], face: Face, aligned: AlignedFace, *, light: Light | None = None, glasses: float = 0.0
 ) -> tuple[QualityCheck, ...]:
     """Every check on a photo (H, W, 3) and its face, good or not, in the order of LIMITS.
 
-    `light` is what was estimated of the photo's; without it the light counts as white.
+    `light` is what was estimated of the photo's; without it the light counts as white. `glasses` is how likely the
+    face wears them, 0-1.
     """
     yaw, pitch, roll = head_angles_deg(face)
     values = {
@@ -105,6 +116,7 @@ def judge_quality(
         "light_colour_stops": 0.0 if light is None else float(np.hypot(light.mean[1], light.mean[2])),
         "frame_margin_share": frame_margin_share(face, (rgb.shape[1], rgb.shape[0])),
         **judge_coverage(aligned),
+        GLASSES: glasses,
     }
     return tuple(limit.judge(values[limit.name]) for limit in LIMITS)
 

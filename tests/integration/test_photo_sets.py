@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from skin.core.cover import CLOTH, GLASSES
 from skin.core.findings import NotJudged
 from skin.errors import Code, SkinError
 from skin.inference.pipeline import Analyser, Analysis
@@ -35,6 +36,10 @@ REFUSED_INTERFACES = {
 GREY_INTERFACES = {"030", "070"}
 # Dark or mirroring glasses that hide the eyes, of those that are let through.
 SUNGLASSES_INTERFACES = {"004", "010", "015", "026", "032", "038", "048", "053"}
+
+# All who wear clear glasses and are let through, but for 029, whose thin round frames hang low.
+GLASSES_INTERFACES = {"016", "020", "023", "034", "045", "050", "062", "065", "067", "082", "092"}
+TINTED_INTERFACES = SUNGLASSES_INTERFACES | {"075", "099"}
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +74,13 @@ def test_every_london_photo_is_completed_with_a_tone(analyser: Analyser, shared_
     completed, refused = outcomes(analyser, shared_data / "london" / expression)
     assert refused == {}
     assert [photo for photo, analysis in completed.items() if analysis.findings.tone.monk is None] == []
+    assert [photo for photo, analysis in completed.items() if hints(analysis) & {CLOTH, GLASSES}] == []
+
+
+def test_a_scarf_over_nose_and_mouth_hides_the_tone_and_the_lower_face(analyser: Analyser, shared_data: Path) -> None:
+    found = analyser.analyse(load(shared_data / "sfhq" / "s0020.jpg"))
+    assert CLOTH in hints(found)
+    assert found.findings.tone.not_judged is NotJudged.ZONE_HIDDEN
 
 
 def test_every_photo_of_nobody_is_refused(analyser: Analyser, shared_data: Path) -> None:
@@ -99,6 +111,9 @@ def test_each_interfaces_photo_gets_the_code_that_a_person_would_give(analyser: 
     assert {
         photo for photo, found in completed.items() if "eyes_covered_share" in hints(found)
     } >= SUNGLASSES_INTERFACES
+    glasses = {photo for photo, found in completed.items() if GLASSES in hints(found)}
+    assert GLASSES_INTERFACES <= glasses <= GLASSES_INTERFACES | TINTED_INTERFACES
+    assert [photo for photo, found in completed.items() if CLOTH in hints(found)] == []
     assert "eye_opening" in hints(completed["029"])  # both eyes closed
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.masking import wear_mask
 from skin.core.concerns import ZONES_OF, Concern, SkinType
 from skin.core.findings import ConcernFinding, NotJudged, Outcome, TypeFinding
 from skin.core.tone import MonkScale
@@ -138,6 +139,17 @@ def test_a_network_is_heard_where_it_speaks(hopper: Photo, hopper_face: Face) ->
     assert by_name[Concern.ACNE].not_judged is NotJudged.NO_VALIDATED_MODEL
     assert findings.skin_type.value is SkinType.OILY
     assert (findings.model_name, findings.model_version) == ("fake", "7")
+
+
+def test_under_a_mask_neither_tone_nor_what_lies_under_it_is_judged(hopper: Photo, hopper_face: Face) -> None:
+    large = np.asarray(cv2.resize(hopper, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
+    face = Face(hopper_face.points_px * np.float32(2))
+    masked = wear_mask(large, face, "surgical blue")
+    findings = Analyser(FakeLandmarker(face), FakeClassifier()).analyse(masked).findings
+    redness = next(one for one in findings.concerns if one.concern is Concern.REDNESS)
+    assert redness == ConcernFinding(Concern.REDNESS, not_judged=NotJudged.ZONE_HIDDEN)
+    assert findings.tone.not_judged is NotJudged.ZONE_HIDDEN
+    assert findings.skin_type == TypeFinding(not_judged=NotJudged.ZONE_HIDDEN)
 
 
 class DarkClassifier(FakeClassifier):

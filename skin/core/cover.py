@@ -7,7 +7,7 @@ from skin.core.concerns import CHEEKS, PERIORBITAL, ZONES_OF
 from skin.core.findings import ConcernFinding, NotJudged, QualityCheck
 from skin.core.zones import Zone
 
-CLOTH, GLASSES = "lower_face_covered_share", "glasses_likelihood"
+CLOTH, GLASSES, HAND = "lower_face_covered_share", "glasses_likelihood", "hand_share"
 LOWER_FACE = (Zone.NOSE, *CHEEKS, Zone.PERIORAL, Zone.CHIN)
 HIDDEN_BY: Mapping[str, tuple[Zone, ...]] = {
     CLOTH: LOWER_FACE,

@@ -54,7 +54,7 @@ class PhotoExaminer:
         for photo in photos:
             rgb = decode(photo)
             try:
-                analysed.append((rgb, self._analyser.analyse(rgb)))
+                analysed.append((rgb, self._analyser.analyse(rgb, hands=analysed[0][1].hands if analysed else None)))
             except Rejected as refusal:
                 refusals.append(refusal)
         if len(refusals) >= max(1, len(analysed)):

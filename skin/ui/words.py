@@ -88,6 +88,7 @@ CHECKS: dict[str, str] = {
     "frame_margin_share": "Space around the face",
     "lower_face_covered_share": "Nose and mouth covered",
     "glasses_likelihood": "Glasses",
+    "hand_share": "Hand over the face",
     "eyes_covered_share": "Eye area covered",
     "forehead_covered_share": "Forehead covered",
     "eye_opening": "Opening of the eyes",

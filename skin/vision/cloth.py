@@ -57,5 +57,5 @@ def _is_unlike(apart: Linear) -> NDArray[np.bool_]:
 
 
 def _axes(aligned: AlignedFace, mask: NDArray[np.bool_]) -> Linear:
-    """Every second pixel of every second row under the mask, as exposure, warmth and tint."""
-    return log_axes(to_linear(aligned.crop_rgb[::2, ::2][mask[::2, ::2]]))
+    """Every third pixel of every third row under the mask, as exposure, warmth and tint."""
+    return log_axes(to_linear(aligned.crop_rgb[::3, ::3][mask[::3, ::3]]))

@@ -56,10 +56,14 @@ class _Lines:
     """What is finer than a rim in log luminance, at half the size of the crop, whose eyes are level."""
 
     def __init__(self, aligned: AlignedFace) -> None:
-        small = cv2.resize(aligned.crop_rgb, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        points = aligned.points_crop / 2
-        left, right = eye_centres(points)
-        self._unit = float(np.linalg.norm(left - right))
+        left, right = eye_centres(aligned.points_crop)
+        unit = float(np.linalg.norm(left - right))
+        low = np.maximum((left + right) / 2 - unit * np.array([1.2, 0.75]), 0).astype(int)
+        high = ((left + right) / 2 + unit * np.array([1.2, 1.1])).astype(int)
+        part = aligned.crop_rgb[low[1] : high[1], low[0] : high[0]]
+        small = cv2.resize(part, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        points = (aligned.points_crop - low) / 2
+        left, right, self._unit = (left - low) / 2, (right - low) / 2, unit / 2
         light = np.log2(np.maximum(luminance(to_linear(np.asarray(small, np.uint8))), _DARKEST))
         fine = _FINE * self._unit
         self._lines = cv2.GaussianBlur(light, (0, 0), fine) - cv2.GaussianBlur(light, (0, 0), 3 * fine)

@@ -1,4 +1,4 @@
-"""Finding faces: 478 landmarks for each face in a photo."""
+"""Finding faces: 478 landmarks for each face in a photo, and the hands that touch it."""
 
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from skin.vision.hands import HandLooks
 from skin.vision.native_stderr import sift_stderr
 from skin.vision.warping import Frame, similarity, transform, warp
 
@@ -57,6 +58,9 @@ class Landmarker(Protocol):
     def detect(self, rgb: NDArray[np.uint8]) -> list[Face]:
         """Every face found in `rgb` (H, W, 3), largest first; empty if there is none."""
 
+    def find_hands(self, rgb: NDArray[np.uint8], face: Face) -> list[NDArray[np.float32]]:
+        """Convex outlines (N, 2), in photo pixels, of the hands that touch a face of this photo."""
+
     def close(self) -> None:
         """Give its memory back; it may not be used afterwards."""
 
@@ -77,6 +81,7 @@ class MediaPipeLandmarker:
             self._second = _build_mesh(max_faces=1, attention=False)
             self._detector = _build_detector()
             self._far = _build_detector(far=True)
+        self._hands: HandLooks | None = None
 
     def detect(self, rgb: NDArray[np.uint8]) -> list[Face]:
         # A graph writes its last needless line when it sees its first face.
@@ -87,8 +92,16 @@ class MediaPipeLandmarker:
             self._used |= bool(faces)
         return faces
 
+    def find_hands(self, rgb: NDArray[np.uint8], face: Face) -> list[NDArray[np.float32]]:
+        with self._lock:
+            # 90 MB that those who only look for faces need not hold.
+            self._hands = self._hands or HandLooks()
+            return self._hands.find(rgb, face.points_px)
+
     def close(self) -> None:
         with self._lock:
+            if self._hands is not None:
+                self._hands.close()
             self._first.close()
             self._second.close()
             self._detector.close()

@@ -1,13 +1,14 @@
 """The capture gate: what of a photo can honestly be judged, measured on its face."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from math import hypot, inf, log2
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from skin.core.cover import CLOTH, GLASSES
+from skin.core.cover import CLOTH, GLASSES, HAND, LOWER_FACE
 from skin.core.findings import Outcome, QualityCheck
 from skin.core.tone import LEAST_CHROMA
 from skin.core.zones import FACE_OVAL, Zone
@@ -77,6 +78,7 @@ LIMITS = (
         "Uncover nose and mouth if you can: a mask or scarf hides the skin under it.",
     ),
     Limit(GLASSES, (0, 0.5), (0, inf), None, "Take off your glasses if you can: they hide the skin below your eyes."),
+    Limit(HAND, (0, 0.005), (0, inf), None, "Take your hand away from your face."),
     Limit("eyes_covered_share", (0, 0.35), (0, inf), None, "Take off glasses and push hair from your eyes."),
     Limit(
         "forehead_covered_share", (0, 0.4), (0, inf), None, "Show your forehead if you can. A headscarf is fine too."
@@ -97,14 +99,20 @@ def only_face(faces: list[Face]) -> Face:
 
 
 def judge_quality(
-    rgb: NDArray[np.uint8], face: Face, aligned: AlignedFace, *, light: Light | None = None, glasses: float = 0.0
+    rgb: NDArray[np.uint8],
+    face: Face,
+    aligned: AlignedFace,
+    *,
+    light: Light | None = None,
+    covers: Mapping[str, float] | None = None,
 ) -> tuple[QualityCheck, ...]:
     """Every check on a photo (H, W, 3) and its face, good or not, in the order of LIMITS.
 
-    `light` is what was estimated of the photo's; without it the light counts as white. `glasses` is how likely the
-    face wears them, 0-1.
+    `light` is what was estimated of the photo's; without it the light counts as white. `covers` are what glasses
+    and hands measured; without them there are none.
     """
     yaw, pitch, roll = head_angles_deg(face)
+    coverage = judge_coverage(aligned)
     values = {
         "outside_frame_share": outside_frame_share(face, (rgb.shape[1], rgb.shape[0])),
         "yaw_deg": yaw,
@@ -112,11 +120,11 @@ def judge_quality(
         "roll_deg": roll,
         "face_width_px": face.width_px,
         "blur_px": blur_px(rgb, face),
-        **_light(aligned),
+        **_light(_without_cloth(aligned, coverage[CLOTH])),
         "light_colour_stops": 0.0 if light is None else float(np.hypot(light.mean[1], light.mean[2])),
         "frame_margin_share": frame_margin_share(face, (rgb.shape[1], rgb.shape[0])),
-        **judge_coverage(aligned),
-        GLASSES: glasses,
+        **coverage,
+        **({GLASSES: 0.0, HAND: 0.0} | dict(covers or {})),
     }
     return tuple(limit.judge(values[limit.name]) for limit in LIMITS)
 
@@ -187,6 +195,14 @@ def _edge_widths(grey: NDArray[np.float32]) -> tuple[float, float]:
     slopes = (cv2.Scharr(grey, cv2.CV_32F, 1, 0) / 32, cv2.Scharr(grey, cv2.CV_32F, 0, 1) / 32)
     upright, level = (max(float(np.percentile(np.abs(slope), 98)), 1e-3) for slope in slopes)
     return height / upright, height / level
+
+
+def _without_cloth(aligned: AlignedFace, cloth: float) -> AlignedFace:
+    """White cloth is not burnt-out skin: under cloth the light is judged on the forehead alone."""
+    if cloth <= CLOTHED:
+        return aligned
+    masks = {zone: mask & (zone not in LOWER_FACE) for zone, mask in aligned.zone_masks.items()}
+    return replace(aligned, zone_masks=masks)
 
 
 def _light(aligned: AlignedFace) -> dict[str, float]:

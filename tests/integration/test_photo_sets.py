@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from skin.core.cover import CLOTH, GLASSES
+from skin.core.cover import CLOTH, GLASSES, HAND
 from skin.core.findings import NotJudged
 from skin.errors import Code, SkinError
 from skin.inference.pipeline import Analyser, Analysis
@@ -39,6 +39,8 @@ SUNGLASSES_INTERFACES = {"004", "010", "015", "026", "032", "038", "048", "053"}
 
 # All who wear clear glasses and are let through, but for 029, whose thin round frames hang low.
 GLASSES_INTERFACES = {"016", "020", "023", "034", "045", "050", "062", "065", "067", "082", "092"}
+# Fingers on chin or cheek.
+HANDS_INTERFACES = {"051", "092", "094"}
 TINTED_INTERFACES = SUNGLASSES_INTERFACES | {"075", "099"}
 
 
@@ -74,13 +76,18 @@ def test_every_london_photo_is_completed_with_a_tone(analyser: Analyser, shared_
     completed, refused = outcomes(analyser, shared_data / "london" / expression)
     assert refused == {}
     assert [photo for photo, analysis in completed.items() if analysis.findings.tone.monk is None] == []
-    assert [photo for photo, analysis in completed.items() if hints(analysis) & {CLOTH, GLASSES}] == []
+    assert [photo for photo, analysis in completed.items() if hints(analysis) & {CLOTH, GLASSES, HAND}] == []
 
 
 def test_a_scarf_over_nose_and_mouth_hides_the_tone_and_the_lower_face(analyser: Analyser, shared_data: Path) -> None:
     found = analyser.analyse(load(shared_data / "sfhq" / "s0020.jpg"))
     assert CLOTH in hints(found)
     assert found.findings.tone.not_judged is NotJudged.ZONE_HIDDEN
+
+
+@pytest.mark.parametrize("photo", ["s0143", "s0329"])
+def test_a_hand_at_the_chin_is_noticed(analyser: Analyser, shared_data: Path, photo: str) -> None:
+    assert HAND in hints(analyser.analyse(load(shared_data / "sfhq" / f"{photo}.jpg")))
 
 
 def test_every_photo_of_nobody_is_refused(analyser: Analyser, shared_data: Path) -> None:
@@ -113,6 +120,7 @@ def test_each_interfaces_photo_gets_the_code_that_a_person_would_give(analyser: 
     } >= SUNGLASSES_INTERFACES
     glasses = {photo for photo, found in completed.items() if GLASSES in hints(found)}
     assert GLASSES_INTERFACES <= glasses <= GLASSES_INTERFACES | TINTED_INTERFACES
+    assert {photo for photo, found in completed.items() if HAND in hints(found)} == HANDS_INTERFACES
     assert [photo for photo, found in completed.items() if CLOTH in hints(found)] == []
     assert "eye_opening" in hints(completed["029"])  # both eyes closed
 

@@ -11,11 +11,12 @@ from skin.core.cover import CLOTH, GLASSES, hidden_zones, uncover
 from skin.core.findings import ConcernFinding, NotJudged, Outcome, QualityCheck
 from skin.core.zones import Zone
 from skin.inference.pipeline import SCALES, load_glasses_scale
-from skin.vision.alignment import align
+from skin.vision.alignment import align, zone_polygons_px
 from skin.vision.cloth import CLOTHED, cloth_share
-from skin.vision.coverage import judge_coverage
+from skin.vision.coverage import HandCover, judge_coverage, judge_hands
 from skin.vision.glasses import GlassesScale
-from skin.vision.landmarks import Face
+from skin.vision.landmarks import Face, MediaPipeLandmarker
+from skin.vision.warping import eyes_distance_px
 
 Photo = NDArray[np.uint8]
 LIKELY = 0.5
@@ -97,6 +98,31 @@ def test_above_a_mask_the_eyes_and_the_forehead_do_not_count_as_covered(
     found = judge_coverage(align(wear_mask(hopper, hopper_face, cloth), hopper_face))
     assert found["eyes_covered_share"] <= 0.35
     assert found["forehead_covered_share"] <= 0.4
+
+
+def outline_of(face: Face, zone: Zone, *, shift: float = 0) -> NDArray[np.float32]:
+    """A hand as large as a zone of the face, at it or so many eyes' distances to its side."""
+    corners = cv2.convexHull(zone_polygons_px(face.points_px)[zone]).reshape(-1, 2)
+    return np.asarray(corners + np.array([shift * eyes_distance_px(face.points_px), 0]), np.float32)
+
+
+def test_a_hand_at_the_cheek_hides_that_cheek(hopper: Photo, hopper_face: Face) -> None:
+    found = judge_hands(align(hopper, hopper_face), [outline_of(hopper_face, Zone.CHEEK_LEFT)])
+    assert 0.05 < found.share < 0.25
+    assert Zone.CHEEK_LEFT in found.zones
+    assert not {Zone.CHEEK_RIGHT, Zone.FOREHEAD, Zone.CHIN} & found.zones
+
+
+def test_a_hand_beside_the_face_hides_nothing(hopper: Photo, hopper_face: Face) -> None:
+    beside = judge_hands(align(hopper, hopper_face), [outline_of(hopper_face, Zone.CHEEK_LEFT, shift=2)])
+    assert beside == judge_hands(align(hopper, hopper_face), []) == HandCover()
+
+
+def test_no_hand_is_seen_where_there_is_none(
+    landmarker: MediaPipeLandmarker, hopper: Photo, hopper_face: Face, astronaut: Photo, astronaut_face: Face
+) -> None:
+    assert landmarker.find_hands(hopper, hopper_face) == []
+    assert landmarker.find_hands(astronaut, astronaut_face) == []
 
 
 def check(name: str, *, good: bool = False) -> QualityCheck:

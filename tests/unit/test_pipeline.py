@@ -14,11 +14,13 @@ from benchmarks.masking import wear_mask
 from skin.core.concerns import ZONES_OF, Concern, SkinType
 from skin.core.findings import ConcernFinding, NotJudged, Outcome, TypeFinding
 from skin.core.tone import MonkScale
+from skin.core.zones import Zone
 from skin.errors import Code, Rejected, SkinError
 from skin.inference.cards import Head, ModelCard
 from skin.inference.classifier import Prediction
+from skin.inference.examiner import PhotoExaminer
 from skin.inference.pipeline import COLOUR_CONCERNS, PIPELINE_VERSION, Analyser
-from skin.vision.alignment import AlignedFace
+from skin.vision.alignment import AlignedFace, zone_polygons_px
 from skin.vision.landmarks import Face, MediaPipeLandmarker
 
 Photo = NDArray[np.uint8]
@@ -29,9 +31,15 @@ class FakeLandmarker:
 
     def __init__(self, *faces: Face) -> None:
         self.faces = list(faces)
+        self.hands: list[NDArray[np.float32]] = []
+        self.looks = 0
 
     def detect(self, rgb: Photo) -> list[Face]:
         return self.faces
+
+    def find_hands(self, rgb: Photo, face: Face) -> list[NDArray[np.float32]]:
+        self.looks += 1
+        return self.hands
 
     def close(self) -> None:
         pass
@@ -150,6 +158,24 @@ def test_under_a_mask_neither_tone_nor_what_lies_under_it_is_judged(hopper: Phot
     assert redness == ConcernFinding(Concern.REDNESS, not_judged=NotJudged.ZONE_HIDDEN)
     assert findings.tone.not_judged is NotJudged.ZONE_HIDDEN
     assert findings.skin_type == TypeFinding(not_judged=NotJudged.ZONE_HIDDEN)
+
+
+def test_what_lies_under_a_hand_is_left_out(hopper: Photo, hopper_face: Face) -> None:
+    large = np.asarray(cv2.resize(hopper, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
+    face = Face(hopper_face.points_px * np.float32(2))
+    landmarker = FakeLandmarker(face)
+    landmarker.hands = [cv2.convexHull(zone_polygons_px(face.points_px)[Zone.CHEEK_LEFT]).reshape(-1, 2)]
+    analysis = Analyser(landmarker, FakeClassifier()).analyse(large)
+    redness = next(one for one in analysis.findings.concerns if one.concern is Concern.REDNESS)
+    assert set(redness.zones) == set(ZONES_OF[Concern.REDNESS]) - analysis.hands.zones
+    assert Zone.CHEEK_LEFT in analysis.hands.zones
+    assert "hand_share" in {check.name for check in analysis.findings.quality if check.hint}
+
+
+def test_one_look_for_hands_is_enough_for_a_burst(grace_hopper_jpeg: bytes, hopper_face: Face) -> None:
+    landmarker = FakeLandmarker(hopper_face)
+    PhotoExaminer(landmarker, None, ())([grace_hopper_jpeg] * 3)
+    assert landmarker.looks == 1
 
 
 class DarkClassifier(FakeClassifier):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from benchmarks.masking import wear_mask
 from skin.core.findings import Outcome, QualityCheck
 from skin.errors import Code, SkinError
 from skin.vision.alignment import align
@@ -206,6 +207,12 @@ def test_dark_glasses_are_noticed(hopper: Photo, hopper_face: Face) -> None:
         cv2.rectangle(masked, (int(left), int(top)), (int(right), int(bottom)), (15, 15, 18), -1)
     assert "eyes_covered_share" in hints(masked, hopper_face)
     assert "eyes_covered_share" not in hints(hopper, hopper_face)
+
+
+def test_a_white_mask_is_not_taken_for_burnt_out_skin(hopper: Photo, hopper_face: Face) -> None:
+    masked = wear_mask(hopper, hopper_face, "white", monk=8)
+    assert refusal(masked, hopper_face) is None
+    assert "lower_face_covered_share" in hints(masked, hopper_face)
 
 
 def test_hair_over_the_forehead_is_noticed(hopper: Photo, hopper_face: Face) -> None:

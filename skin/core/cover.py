@@ -15,13 +15,16 @@ HIDDEN_BY: Mapping[str, tuple[Zone, ...]] = {
     "eyes_covered_share": (*PERIORBITAL, Zone.GLABELLA),
     "forehead_covered_share": (Zone.FOREHEAD,),
 }
+# Deep shade over the eyes is no cover, and dark faces have it more often; glasses go beyond this (docs/quality.md).
+COVERED_FROM: Mapping[str, float] = {"eyes_covered_share": 0.6}
 # With this share of its zones hidden or more, too little is left of a concern to judge it.
 TOO_MUCH = 0.5
 
 
 def hidden_zones(checks: Sequence[QualityCheck]) -> frozenset[Zone]:
     """The zones under what the checks found on the face."""
-    return frozenset(zone for check in checks if check.hint for zone in HIDDEN_BY.get(check.name, ()))
+    covers = [check.name for check in checks if check.hint and check.value >= COVERED_FROM.get(check.name, 0.0)]
+    return frozenset(zone for name in covers for zone in HIDDEN_BY.get(name, ()))
 
 
 def hides(hidden: Collection[Zone], zones: Sequence[Zone]) -> bool:

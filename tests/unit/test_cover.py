@@ -137,6 +137,11 @@ def test_a_good_check_hides_nothing() -> None:
     assert hidden_zones([check(GLASSES, good=True), check("blur_px")]) == frozenset()
 
 
+def test_shade_over_the_eyes_hides_nothing() -> None:
+    shaded = QualityCheck("eyes_covered_share", 0.45, Outcome.USABLE, "Take off glasses.")
+    assert hidden_zones([shaded]) == frozenset()
+
+
 @pytest.mark.parametrize(
     ("name", "concerns"),
     [

@@ -21,7 +21,7 @@ class NotJudged(StrEnum):
 NOT_JUDGED_REASONS: dict[NotJudged, str] = {
     NotJudged.NO_VALIDATED_MODEL: "No network here has passed its test on this, so nothing is shown.",
     NotJudged.LIGHT: "The light in this photo hides the true colour: try daylight from the front.",
-    NotJudged.ZONE_HIDDEN: "The part of the face where this shows is hidden: uncover it.",
+    NotJudged.ZONE_HIDDEN: "The part of the face where this shows is hidden: show it if you can.",
     NotJudged.RESOLUTION: "The face is too small in this photo for fine detail: move closer or use a larger photo.",
     NotJudged.UNCERTAIN: "This photo allows no answer that is sure enough: try again closer and in even light.",
 }

@@ -8,12 +8,15 @@ from uuid import uuid4
 import pytest
 
 from skin.core.concerns import Concern, Severity, SkinType
+from skin.core.cover import CLOTH
 from skin.core.findings import NOT_JUDGED_REASONS, NotJudged, Outcome
 from skin.core.zones import Zone
 from skin.scans import schemas
 from skin.scans.tables import ScanState
 from skin.ui import words
+from skin.ui.languages import speaking
 from skin.ui.render import ASSETS, Renderer, draw_outline, find_worth_attention, group_by_reason, read_asset
+from skin.vision.quality import LIMITS
 
 SILENT = schemas.NotJudgedView(code=NotJudged.LIGHT, reason=NOT_JUDGED_REASONS[NotJudged.LIGHT])
 
@@ -63,6 +66,31 @@ def test_a_result_tells_tone_type_concerns_advice_and_disclaimer(renderer: Rende
     assert (
         page.index("Skin tone") < page.index("Skin type") < page.index("Worth attention") < page.index("Ten concerns")
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "reason", "hint"),
+    [
+        ("en", "is hidden: show it if you can.", "Uncover nose and mouth if you can"),
+        ("es", "está tapada: muéstrala si puedes.", "Descubre la nariz y la boca si puedes"),
+        ("hi", "हो सके तो उसे दिखाइए।", "हो सके तो नाक और मुँह खुला रखिए"),
+    ],
+)
+def test_what_lies_under_a_mask_is_said_to_be_hidden_in_every_language(
+    renderer: Renderer, language: str, reason: str, hint: str
+) -> None:
+    hidden = schemas.NotJudgedView(code=NotJudged.ZONE_HIDDEN, reason=NOT_JUDGED_REASONS[NotJudged.ZONE_HIDDEN])
+    limit = next(limit for limit in LIMITS if limit.name == CLOTH)
+    with speaking(language):
+        page = renderer.render_result(
+            build_result(
+                skin_tone=schemas.SkinToneView(not_judged=hidden),
+                quality=[schemas.QualityView(name=CLOTH, value=0.9, outcome=Outcome.USABLE, hint=limit.hint)],
+            )
+        )
+    assert reason in page
+    assert hint in page
+    assert CLOTH not in page
 
 
 def test_what_was_not_judged_is_said_with_its_reason_and_without_a_number(renderer: Renderer) -> None:

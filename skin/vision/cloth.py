@@ -8,7 +8,7 @@ from skin.vision.alignment import AlignedFace, face_mask
 from skin.vision.colour import Linear, to_linear
 from skin.vision.references import log_axes
 
-CLOTHED = 0.5  # more than this is a covered face; of 588 bare ones two computer-made ones in red light reach it
+CLOTHED = 0.5  # more than this is a covered face; of 632 bare ones two computer-made ones in red light reach it
 NOSE_TIP = 5
 FEWEST_PX = 50
 # Bare lips show by the dark line between them, this many stops below the skin around, or by their colour (tint).

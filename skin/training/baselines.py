@@ -16,9 +16,9 @@ from PIL import Image
 from skin.core.concerns import Concern
 from skin.core.zones import Zone
 from skin.inference.inputs import image_input, zones_input
-from skin.training.heads import Lessons, block_scales, fit_ridge, targets_of
 from skin.training.loader import CROP_PX, TRAINING_SETS, Faces, load_faces, load_labels
 from skin.training.network import SkinNetwork
+from skin.training.ridge import Lessons, block_scales, fit_ridge, targets_of
 from skin.vision.alignment import AlignedFace
 
 Array = NDArray[np.float64]

@@ -1,20 +1,15 @@
 """Heads: ridge scores from the network's features, and the calibration that turns scores into chances of each grade."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from skin.training.loader import Labels
 from skin.training.network import CONCERNS, MONK_STEPS, TYPE_COUNT, Answer, SkinNetwork
+from skin.training.ridge import CUT, Array
 
-Array = NDArray[np.float64]
 SCORES = CONCERNS + 1
-# Standardised features are cut here, so that one odd pixel statistic cannot decide a face.
-CUT = 4.0
 # Rare types are raised by this power of their rarity: else the commonest type wins nearly everywhere. Kappa of people
 # left out rises from .23 to .28 (`interfaces`) and .27 to .33 (`sfhq`).
 TYPE_BALANCE = 0.5
@@ -55,88 +50,6 @@ def chances(above: Tensor) -> Tensor:
     over = torch.sigmoid(above)
     one, none = torch.ones_like(over[..., :1]), torch.zeros_like(over[..., :1])
     return torch.cat([one, over], dim=-1) - torch.cat([over, none], dim=-1)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ridge:
-    """Fitted weights: `mean`, `scale` (D,), `weight` (D, T), `bias` (G, T) for each group of training faces."""
-
-    mean: Array
-    scale: Array
-    weight: Array
-    bias: Array
-
-    def predict(self, features: Array, group: NDArray[np.int64] | int = 0) -> Array:
-        """Scores (N, T) of features (N, D) with the bias of their group."""
-        standard = np.clip((features - self.mean) * self.scale, -CUT, CUT)
-        return np.asarray(standard @ self.weight + self.bias[group], np.float64)
-
-
-def block_scales(widths: Sequence[int], shares: Sequence[float]) -> Array:
-    """Multipliers (D,) that give each block of features its share of the total variance whatever its width."""
-    return np.concatenate([np.full(w, np.sqrt(s / w)) for w, s in zip(widths, shares, strict=True)])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Lessons:
-    """What ridge learns from: targets (N, T), weight (N,), and the group (N,) of each face, which has its own level."""
-
-    targets: Array
-    weight: Array
-    group: NDArray[np.int64]
-
-
-def standards(features: Array, weight: Array) -> tuple[Array, Array]:
-    """Mean (D,) and inverse deviation (D,) of features (N, D)."""
-    mean = np.average(features, axis=0, weights=weight)
-    return mean, 1.0 / (np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weight)) + 1e-6)
-
-
-def fit_ridge(
-    features: Array,
-    lessons: Lessons,
-    *,
-    importance: Array,
-    penalties: Array,
-    standard: tuple[Array, Array] | None = None,
-) -> Ridge:
-    """Weighted ridge in the dual within groups, one penalty per target by leave-one-out error.
-
-    Sets differ in camera and in raters, so only differences within a set teach. `features` (N, D); `importance` (D,)
-    multiplies standardised features, `standard` is what to standardise them by if not by themselves.
-    """
-    weight = lessons.weight
-    mean, scale = standard or standards(features, weight)
-    design = np.clip((features - mean) * scale, -CUT, CUT)
-    offset, centre = (_group_means(values, lessons) for values in (design, lessons.targets))
-    root = np.sqrt(weight)[:, None]
-    within = (design - offset[lessons.group]) * importance * root
-    values, vectors = np.linalg.eigh(within @ within.T)
-    turned = np.asarray(vectors.T @ (root * (lessons.targets - centre[lessons.group])), np.float64)
-    dual = vectors @ (turned / (values[:, None] + _penalties(values, vectors, turned, penalties)))
-    solved = (within.T @ dual) * importance[:, None]
-    return Ridge(mean, scale, solved, centre - offset @ solved)
-
-
-def _group_means(values: Array, lessons: Lessons) -> Array:
-    """Weighted mean (G, D) of each group."""
-    groups = range(int(lessons.group.max()) + 1)
-    rows = [lessons.group == g for g in groups]
-    return np.stack([np.average(values[r], axis=0, weights=lessons.weight[r]) for r in rows])
-
-
-def _penalties(values: Array, vectors: Array, turned: Array, penalties: Array) -> Array:
-    errors = []
-    for penalty in penalties:
-        shrink = 1.0 / (values + penalty)
-        residual = vectors @ (turned * shrink[:, None])
-        errors.append(((residual / ((vectors**2) @ shrink)[:, None]) ** 2).sum(axis=0))
-    return np.asarray(penalties[np.argmin(np.stack(errors), axis=0)], np.float64)
-
-
-def targets_of(labels: Labels) -> Array:
-    """What ridge aims at (N, 15): mean grades, mean Monk step, type shares."""
-    return np.asarray(np.concatenate([labels.grades, labels.monk[:, None], labels.types], axis=1), np.float64)
 
 
 def calibrate(heads: Heads, scores: Array, labels: Labels, *, weight: Array, steps: int = 400) -> None:

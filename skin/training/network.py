@@ -160,9 +160,10 @@ class SkinNetwork(nn.Module):
         return [*pooled[:5], self.physics.statistics(channels, zones), pooled[5], learned], logits
 
     def tone_levels(self, rgb: Tensor, zones: Tensor) -> Tensor:
-        """The first five blocks of `forward` in one (B, D): what tone is told from."""
+        """The first five blocks of `forward` and the last in one (B, D): what tone is told from."""
         levels = self.levels(self.shrunk(rgb))
-        return torch.cat([p.flatten(1) for level in levels for p in pool(level, zones)], dim=1)
+        taught = [p.flatten(1) for level in levels for p in pool(level, zones)]
+        return torch.cat([*taught, self.fine(rgb, zones)], dim=1)
 
     def forward(self, rgb: Tensor, zones: Tensor) -> tuple[list[Tensor], Tensor]:
         """Nine blocks of features (B, D), the last from the full crop; and map logits (B, 10, 96, 96)."""

@@ -24,7 +24,7 @@ FROZEN = ("conv_stem", "bn1", "blocks.0", "blocks.1.0")
 class Stage:
     """How long and how fast: one epoch is one pair of paintings of every face."""
 
-    epochs: int = 3
+    epochs: int = 6
     pairs_per_step: int = 6
     rate: float = 1.5e-3
     trunk_rate: float = 2.5e-4

@@ -15,10 +15,11 @@ from skin.inference.cards import load_card, read_weights
 from skin.inference.classifier import Prediction, SkinClassifier
 from skin.inference.inputs import MAP_PX, build_inputs
 from skin.training.assembly import LARGEST_DIFFERENCE, OUTPUTS, WEIGHTS, Served, largest_difference, load_model
-from skin.training.heads import Heads, Lessons, SkinModel, calibrate, chances, fit_ridge
+from skin.training.fitting import MONK, TARGETS, tone_ridge
+from skin.training.heads import Heads, SkinModel, calibrate, chances
 from skin.training.loader import Labels
 from skin.training.losses import map_loss, overlap_loss, pair_loss
-from skin.training.train import MONK, TARGETS, tone_ridge
+from skin.training.ridge import Differences, Lessons, fit_ridge
 from skin.vision.alignment import AlignedFace, align
 from skin.vision.images import decode
 from skin.vision.landmarks import MediaPipeLandmarker
@@ -135,6 +136,23 @@ def test_ridge_finds_a_linear_rule_within_groups_and_keeps_each_group_at_its_lev
         assert np.allclose(ridge.predict(new, level), wanted, atol=0.3)
 
 
+def test_painted_differences_turn_a_rule_that_follows_a_bystander() -> None:
+    """In the rated faces the concern's trace always comes with another; painting shows which of the two it is."""
+    rng = np.random.default_rng(4)
+    rated = rng.normal(size=(60, 1)) + rng.normal(0, 0.01, (60, 2))
+    lessons = Lessons(rated[:, :1], np.ones(60), np.zeros(60, np.int64))
+    bare = rng.normal(size=(40, 2))
+    rise = rng.uniform(0.2, 1.0, 40)
+    painted = bare + rise[:, None] * [1.0, 0.0]
+    without, with_pairs = (
+        fit_ridge(rated, lessons, importance=np.ones(2), penalties=np.array([1.0]), differences=pairs).weight[:, 0]
+        for pairs in (None, Differences(bare, painted, rise, 1.0))
+    )
+    assert without[1] > 0.9 * without[0]
+    assert with_pairs[1] < 0.3 * with_pairs[0]
+    assert ((painted - bare) @ with_pairs > 0).all()
+
+
 def soft_labels(grades: NDArray[np.int64]) -> Labels:
     count = len(grades)
     shares = np.repeat(np.eye(4, dtype=np.float32)[grades][:, None], 10, axis=1)
@@ -155,7 +173,7 @@ def test_tone_is_not_told_from_what_changes_with_the_light() -> None:
     shifts = rng.normal(0, 8, (80, 4))
     relit = np.stack([np.repeat(skin[:, None], 4, axis=1), light[:, None] + shifts], axis=2).astype(np.float32)
     as_taken, steady = (
-        tone_ridge(features, copies, lessons, widths=(1, 1), standard=standard).weight[:, 0]
+        tone_ridge(features, copies, lessons, columns=np.arange(2), widths=(1, 1), standard=standard).weight[:, 0]
         for copies in (relit[:, :0], relit)
     )
     assert as_taken[1] > as_taken[0] > 0

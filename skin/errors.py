@@ -98,7 +98,10 @@ class Code(StrEnum):
 
 
 CATALOGUE: dict[Code, tuple[type[SkinError], str]] = {
-    Code.NO_FACE: (Rejected, "No face was found: face the camera with your whole face in the picture."),
+    Code.NO_FACE: (
+        Rejected,
+        "No face was found: face the camera with your whole face in the picture, without a mask or hand over it.",
+    ),
     Code.MULTIPLE_FACES: (Rejected, "More than one face was found: be alone in the picture."),
     Code.FACE_TOO_SMALL: (Rejected, "The face is too small to judge: move closer or use a larger photo."),
     Code.FACE_OUT_OF_FRAME: (Rejected, "Part of the face is outside the picture: centre your face."),

@@ -39,8 +39,8 @@ class ModelCard(_Card):
     """Everything needed to run a network and to trust it; the only source of its preprocessing.
 
     With `light` neutral the crop is first freed of its estimated light (`illuminant.in_neutral_light`). The network
-    sees it scaled to `input_px`, as (rgb / 255 - mean) / std in channel-first order, and under `zones_name`, if given,
-    the zones of `inputs.zones_input`; `maps_name` is its output of a map per concern.
+    sees it scaled to `input_px`, as (rgb / 255 - mean) / std in channel-first order, and under `areas_name`, if given,
+    the areas of `inputs.areas_input`; `maps_name` is its output of a map per concern.
     """
 
     name: str
@@ -49,7 +49,7 @@ class ModelCard(_Card):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     input_px: Annotated[int, Field(gt=0)]
     input_name: str = "input"
-    zones_name: str | None = None
+    areas_name: str | None = None
     maps_name: str | None = None
     light: Literal["as_taken", "neutral"] = "as_taken"
     mean: Channels

@@ -15,7 +15,7 @@ from skin.core.concerns import ZONES_OF, Concern, SkinType
 from skin.core.findings import ConcernFinding, TypeFinding
 from skin.core.zones import Zone
 from skin.inference.cards import Head, ModelCard, load_card, read_weights
-from skin.inference.inputs import image_input, zones_input
+from skin.inference.inputs import areas_input, image_input
 from skin.vision.alignment import AlignedFace
 
 SKIN_TYPE_HEAD, MONK_HEAD = "skin_type", "monk"
@@ -105,8 +105,8 @@ class SkinClassifier:
     def _inputs(self, aligned: AlignedFace) -> dict[str, NDArray[np.float32]]:
         mean, std = (np.array(c, np.float32)[:, None, None] for c in (self._card.mean, self._card.std))
         normal = (image_input(aligned.crop_rgb, self._card.input_px) / np.float32(255) - mean) / std
-        zones = {self._card.zones_name: zones_input(aligned.zone_masks)} if self._card.zones_name else {}
-        return {self._card.input_name: normal, **zones}
+        areas = {self._card.areas_name: areas_input(aligned)} if self._card.areas_name else {}
+        return {self._card.input_name: normal, **areas}
 
 
 def _read(

@@ -12,17 +12,18 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from skin.core.concerns import Concern
-from skin.inference.inputs import MAP_PX, POOLS
+from skin.inference.inputs import FEATURES, MAP_PX, POOLS
 from skin.training.heads import Heads, SkinModel
 from skin.training.loader import CROP_PX
 from skin.training.network import SkinNetwork
 
 WEIGHTS, GRAPH = "model.safetensors", "model.onnx"
-INPUTS = ("input", "zones")
+INPUTS = ("input", "areas")
 OUTPUTS = (*(c.value for c in Concern), "monk", "skin_type", "maps")
 # The card's mean and std: the graph's first input is (rgb / 255 - 0.5) / 0.5.
 MEAN = STD = 0.5
 LARGEST_DIFFERENCE = 1e-3
+AREAS = len(POOLS) + len(FEATURES)
 
 
 class Served(nn.Module):
@@ -32,9 +33,9 @@ class Served(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, normal: Tensor, zones: Tensor) -> tuple[Tensor, ...]:
-        """Crop (1, 3, 384, 384) and zones (1, 7, 96, 96) to logits: (1, 3) per concern, (1, 9), (1, 4); and maps."""
-        answer = self.model(normal * 127.5 + 127.5, zones)
+    def forward(self, normal: Tensor, areas: Tensor) -> tuple[Tensor, ...]:
+        """Crop (1, 3, 512, 512) and areas (1, 10, 96, 96) to logits: (1, 3) per concern, (1, 9), (1, 4); and maps."""
+        answer = self.model(normal * 127.5 + 127.5, areas)
         return (*answer.grades.unbind(dim=1), answer.monk, answer.types, answer.maps)
 
 
@@ -43,7 +44,7 @@ def save_model(model: SkinModel, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     state = {name: value.contiguous() for name, value in model.state_dict().items()}
     save_file(state, str(folder / WEIGHTS))
-    example = (torch.zeros(1, 3, CROP_PX, CROP_PX), torch.ones(1, len(POOLS), MAP_PX, MAP_PX))
+    example = (torch.zeros(1, 3, CROP_PX, CROP_PX), torch.ones(1, AREAS, MAP_PX, MAP_PX))
     served = Served(model).eval()
     program = torch.onnx.export(
         served,
@@ -102,5 +103,5 @@ def random_inputs(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArra
     coarse = torch.from_numpy(rng.uniform(-0.6, 0.8, (1, 3, 24, 24)).astype(np.float32))
     smooth = nn.functional.interpolate(coarse, size=CROP_PX, mode="bicubic").clamp(-1, 1).numpy()
     grain = rng.normal(0, 0.02, smooth.shape)
-    zones = (rng.random((1, len(POOLS), MAP_PX, MAP_PX)) > 0.7).astype(np.float32)
-    return np.asarray(np.clip(smooth + grain, -1, 1), np.float32), zones
+    areas = (rng.random((1, AREAS, MAP_PX, MAP_PX)) > 0.7).astype(np.float32)
+    return np.asarray(np.clip(smooth + grain, -1, 1), np.float32), areas

@@ -15,9 +15,9 @@ from PIL import Image
 
 from skin.core.concerns import Concern
 from skin.core.zones import Zone
-from skin.inference.inputs import image_input, zones_input
+from skin.inference.inputs import areas_input, image_input
 from skin.training.loader import CROP_PX, TRAINING_SETS, Faces, load_faces, load_labels
-from skin.training.network import SkinNetwork
+from skin.training.network import SKIN, SkinNetwork, pool_all
 from skin.training.ridge import Lessons, block_scales, fit_ridge, targets_of
 from skin.vision.alignment import AlignedFace
 
@@ -72,9 +72,10 @@ def frozen_features(network: SkinNetwork, faces: Faces) -> NDArray[np.float32]:
     rows = []
     for row in range(len(faces)):
         face = faces.aligned(row)
-        rgb, areas = image_input(face.crop_rgb, CROP_PX), zones_input(face.zone_masks)
+        rgb, areas = image_input(face.crop_rgb, CROP_PX), areas_input(face)[:, :SKIN]
         with torch.no_grad():
-            rows.append(network.fine(torch.from_numpy(rgb), torch.from_numpy(areas))[0].numpy())
+            levels = network.sharp_levels(torch.from_numpy(rgb))
+            rows.append(pool_all(levels, torch.from_numpy(areas))[0].numpy())
     return np.stack(rows)
 
 

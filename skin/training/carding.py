@@ -77,7 +77,7 @@ def build_card(
     found = results or {}
     return ModelCard(
         name=name, tag=tag, file=GRAPH, sha256=sha256, input_px=CROP_PX,
-        input_name=INPUTS[0], zones_name=INPUTS[1], maps_name=OUTPUTS[-1],
+        input_name=INPUTS[0], areas_name=INPUTS[1], maps_name=OUTPUTS[-1],
         light="neutral", mean=(MEAN,) * 3, std=(STD,) * 3,
         heads={field: _head(field, found.get(field)) for field in fields},
         training_data=TRAINING_DATA, notes=notes,

@@ -7,7 +7,7 @@ import structlog
 import torch
 from numpy.typing import NDArray
 
-from skin.inference.inputs import image_input, zones_input
+from skin.inference.inputs import areas_input, image_input
 from skin.training.loader import CROP_PX, GRADED, Faces
 from skin.training.network import MONK_STEPS, SkinNetwork
 from skin.training.synthesis import paint
@@ -43,11 +43,11 @@ def collect_contrasts(network: SkinNetwork, faces: Faces, rows: NDArray[np.int64
         monk, stream = int(rng.integers(1, MONK_STEPS + 1)), int(rng.integers(2**31))
         wanted = rng.uniform(*SEVERITY, len(GRADED))
         face = faces.neutral(int(row))
-        zones = torch.from_numpy(zones_input(face.zone_masks))
+        areas = torch.from_numpy(areas_input(face))
         changes = [{}, *({concern: float(s)} for concern, s in zip(GRADED, wanted, strict=True))]
         crops = [face.crop_rgb, *(paint(face, change, seed=stream, monk=monk).rgb for change in changes)]
         with torch.no_grad():
-            seen = [network(torch.from_numpy(image_input(crop, CROP_PX)), zones)[0] for crop in crops]
+            seen = [network(torch.from_numpy(image_input(crop, CROP_PX)), areas)[0] for crop in crops]
         features = np.stack([torch.cat(blocks, dim=1)[0].numpy() for blocks in seen])
         found.append((features[0], features[1], features[2:], wanted))
         if done % 20 == 0:

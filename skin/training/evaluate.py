@@ -69,9 +69,9 @@ def predict(folder: Path, faces: Faces) -> Told:
     rows = []
     for row in range(len(faces)):
         face = faces.neutral(row) if card.light == "neutral" else faces.aligned(row)
-        rgb, zones = build_inputs(face, card.input_px)
+        rgb, areas = build_inputs(face, card.input_px)
         normal = (rgb / np.float32(255) - np.float32(card.mean[0])) / np.float32(card.std[0])
-        rows.append(dict(zip(names, session.run(None, dict(zip(INPUTS, (normal, zones), strict=True))), strict=True)))
+        rows.append(dict(zip(names, session.run(None, dict(zip(INPUTS, (normal, areas), strict=True))), strict=True)))
     grades = np.stack([[steps(row[c.value][0]) for c in GRADED] for row in rows])
     monk = np.stack([steps(row["monk"][0]) for row in rows])
     raised = np.exp(np.stack([row["skin_type"][0] for row in rows]))

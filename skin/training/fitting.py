@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from skin.core.concerns import Concern
+from skin.inference.inputs import FEATURES, POOLS
 from skin.training.contrasts import Contrasts
 from skin.training.heads import Heads, calibrate
 from skin.training.loader import GRADED, TYPES, Faces, Labels, person_folds
@@ -17,11 +18,12 @@ from skin.training.scores import spearman
 log = structlog.get_logger(__name__)
 
 TARGETS = (*(c.value for c in GRADED), "monk", *(t.value for t in TYPES))
-# A score is the mean of several ridges, each on some blocks (five trunk levels, colour, fused, learned, fine), these
-# being shares of its prior variance. Chosen by person-grouped cross-validation on `interfaces` and `sfhq`: one was
-# worse (mean Spearman .58 and .65 against .62 and .68), and colour helps redness and tone only.
-LEVELS = (1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
-COLOUR, FUSED, LEARNED, FINE = (tuple(float(i == block) for i in range(9)) for block in (5, 6, 7, 8))
+# A score is the mean of several ridges, each on some blocks (five trunk levels, colour, fused, learned, fine; eyes,
+# brows and lips, which only tone reads), these being shares of its prior variance. Chosen by person-grouped
+# cross-validation on `interfaces` and `sfhq`: one was worse (mean Spearman .58 and .65 against .62 and .68), and colour
+# helps redness and tone only.
+LEVELS = (1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+COLOUR, FUSED, LEARNED, FINE = (tuple(float(i == block) for i in range(10)) for block in (5, 6, 7, 8))
 ENSEMBLE = (LEVELS, FUSED, LEARNED, FINE)
 COLOUR_ENSEMBLE = (*ENSEMBLE, COLOUR)
 COLOUR_TARGETS = frozenset({Concern.REDNESS.value})
@@ -29,13 +31,17 @@ PENALTIES = np.logspace(-3, 2, 14)
 # A painted face must score higher than the same face bare: by this share of a grade for each grade painted, a pair
 # counting this much of a rated face. More of either costs agreement with raters (docs/model.md).
 RISE, PAIR_WEIGHT = 0.5, 0.003
-# Tone has one ridge on both trunks' levels, which sees each face in other lights too: the same tone must come out.
-# Leave-one-out would find each face's own copies, so its penalty was chosen by cross-validation over people.
+# Tone has one ridge on both trunks' levels, of the skin and of eyes, brows and lips. It sees each face in other lights
+# too: the same tone must come out. Leave-one-out would find each face's own copies, so its penalty was chosen by
+# cross-validation over people.
 MONK, TONE_LEVELS = TARGETS.index("monk"), 5
 TONE_PENALTY, RELIT_WEIGHT = 1.0, 0.5
 # `interfaces` was rated by the raters of the test set and shows real people, so its level is kept and it calibrates;
 # other sets count this much there.
 HOME, AWAY_WEIGHT = "interfaces", 0.3
+# Of four groups of tone the rare count more where the tone's steps are calibrated, by this power of their rarity: else
+# the lightest are told too dark and the darkest too light (docs/tone.md).
+TONE_GROUPS, TONE_BALANCE = (3.5, 5.5, 7.5), 0.5
 
 
 def fit_heads(
@@ -65,7 +71,8 @@ def fit_heads(
         heads.get_buffer("scale").copy_(torch.from_numpy(ridge.scale))
         heads.linear.weight.copy_(torch.from_numpy(ridge.weight.T))
         heads.linear.bias.copy_(torch.from_numpy(ridge.bias[0]))
-    calibrate(heads, unseen, labels, weight=lessons.weight * np.where(home, 1.0, AWAY_WEIGHT))
+    weight = lessons.weight * np.where(home, 1.0, AWAY_WEIGHT)
+    calibrate(heads, unseen, labels, weight=weight, tone_weight=weight * tone_balance(labels, lessons))
     return heads, unseen
 
 
@@ -79,7 +86,7 @@ def _ridge(
         if column == MONK:
             ridges = [
                 tone_ridge(
-                    features, relit, lessons, columns=tone_columns(widths), widths=2 * list(widths[:TONE_LEVELS]),
+                    features, relit, lessons, columns=tone_columns(widths), widths=tone_widths(widths),
                     standard=standard,
                 )
             ]  # fmt: skip
@@ -113,9 +120,25 @@ def _differences(contrasts: Contrasts, column: int) -> Differences | None:
 
 
 def tone_columns(widths: Sequence[int]) -> NDArray[np.int64]:
-    """Where the levels of both trunks are among the features: the first blocks, and the last, which are as wide."""
-    wide, width = sum(widths[:TONE_LEVELS]), sum(widths)
-    return np.concatenate([np.arange(wide), np.arange(width - wide, width)])
+    """Where the levels of both trunks are among the features: the first five blocks and the last two."""
+    return np.concatenate([np.arange(sum(widths[:TONE_LEVELS])), np.arange(sum(widths[:-2]), sum(widths))])
+
+
+def tone_widths(widths: Sequence[int]) -> list[int]:
+    """How wide each level is there: both trunks' on the skin, then both on eyes, brows and lips."""
+    skin = list(widths[:TONE_LEVELS])
+    return [*skin, *skin, *(2 * [width * len(FEATURES) // len(POOLS) for width in skin])]
+
+
+def tone_balance(labels: Labels, lessons: Lessons) -> Array:
+    """What each face (N,) counts by the rarity of its tone in its set; 1 on average over a set."""
+    group = np.digitize(labels.monk, TONE_GROUPS)
+    counts = np.ones(len(group))
+    for level in np.unique(lessons.group):
+        rows = lessons.group == level
+        share = np.bincount(group[rows], minlength=len(TONE_GROUPS) + 1)[group[rows]] / rows.sum()
+        counts[rows] = share**-TONE_BALANCE / np.mean(share**-TONE_BALANCE)
+    return counts
 
 
 def tone_ridge(

@@ -52,9 +52,12 @@ def chances(above: Tensor) -> Tensor:
     return torch.cat([one, over], dim=-1) - torch.cat([over, none], dim=-1)
 
 
-def calibrate(heads: Heads, scores: Array, labels: Labels, *, weight: Array, steps: int = 400) -> None:
+def calibrate(
+    heads: Heads, scores: Array, labels: Labels, *, weight: Array, tone_weight: Array, steps: int = 400
+) -> None:
     """Fit slopes, cuts and type mix on scores (N, 15) of people the ridge had not seen, by soft-label likelihood."""
-    told, weights = torch.from_numpy(scores).float(), torch.from_numpy(weight).float()
+    told = torch.from_numpy(scores).float()
+    weights = [torch.from_numpy(w).float() for w in (weight, tone_weight, weight)]
     _start_cuts(heads)
     chosen = [p for name, p in heads.named_parameters() if not name.startswith("linear")]
     optimiser = torch.optim.Adam(chosen, lr=0.03)
@@ -62,7 +65,7 @@ def calibrate(heads: Heads, scores: Array, labels: Labels, *, weight: Array, ste
     for _ in range(steps):
         grades, monk, types = heads.calibrated(told)
         guesses = (chances(grades), chances(monk), torch.softmax(types, dim=1))
-        loss = torch.stack([_likelihood(t, g, weights) for t, g in zip(truths, guesses, strict=True)]).sum()
+        loss = torch.stack([_likelihood(*each) for each in zip(truths, guesses, weights, strict=True)]).sum()
         loss = loss + 0.01 * (heads.type_mix.weight**2).sum()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -72,7 +75,7 @@ def calibrate(heads: Heads, scores: Array, labels: Labels, *, weight: Array, ste
             heads.monk_cuts.copy_(torch.cummax(heads.monk_cuts, dim=0).values)
             heads.grade_slope.clamp_(min=0.3)
     with torch.no_grad():
-        share = truths[2].mul(weights[:, None]).sum(dim=0) / weights.sum()
+        share = truths[2].mul(weights[2][:, None]).sum(dim=0) / weights[2].sum()
         heads.type_mix.bias.sub_(TYPE_BALANCE * torch.log(share + 0.01))
 
 
@@ -99,8 +102,8 @@ class SkinModel(nn.Module):
         self.network = network
         self.heads = heads
 
-    def forward(self, rgb: Tensor, zones: Tensor) -> Answer:
-        """rgb (B, 3, 384, 384) 0-255 and zones (B, 7, 96, 96) to an Answer."""
-        blocks, logits = self.network(rgb, zones)
+    def forward(self, rgb: Tensor, areas: Tensor) -> Answer:
+        """rgb (B, 3, 512, 512) 0-255 and areas (B, 10, 96, 96) to an Answer."""
+        blocks, logits = self.network(rgb, areas)
         answer: Answer = self.heads(blocks, logits)
         return answer

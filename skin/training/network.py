@@ -1,5 +1,6 @@
 """The network: MobileNetV2 features and colour physics pooled over face zones, a map decoder, and linear heads."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import timm
@@ -14,6 +15,7 @@ from skin.training.pigment import HAEMOGLOBIN, MELANIN
 CONCERNS, MONK_STEPS, TYPE_COUNT = 10, 10, 4
 FUSED = 40
 TRUNK_CHANNELS = (16, 24, 32, 96, 320)
+SKIN = len(POOLS)
 CHEEKS = POOLS.index((Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT))
 
 
@@ -46,6 +48,11 @@ def pool(field: Tensor, zones: Tensor) -> tuple[Tensor, Tensor]:
     centre = values.mean(dim=1, keepdim=True)
     variance = weight @ (values - centre) ** 2 - (mean - centre) ** 2
     return mean, (variance.clamp(min=0.0) + 1e-8).sqrt()
+
+
+def pool_all(fields: Sequence[Tensor], zones: Tensor) -> Tensor:
+    """Means and deviations (B, D) of several fields, each over every zone."""
+    return torch.cat([p.flatten(1) for field in fields for p in pool(field, zones)], dim=1)
 
 
 class Physics(nn.Module):
@@ -142,30 +149,36 @@ class SkinNetwork(nn.Module):
     def painted(self, rgb: Tensor, zones: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """What painting teaches: map logits (B, 10, 96, 96), severities (B, 10) up to a constant, tone (B,)."""
         fused = self.decoder(self.levels(rgb)[1:], self.physics(rgb))
-        pooled = torch.cat([p.flatten(1) for p in pool(fused, zones)], dim=1)
+        pooled = pool_all([fused], zones)
         return self.decoder.maps(fused), self.decoder.severity(pooled), 5.5 + self.decoder.tone(pooled)[:, 0]
 
-    def fine(self, rgb: Tensor, zones: Tensor) -> Tensor:
-        """What the untaught trunk sees in each zone of the full crop (B, 6832): pores and fine lines live there."""
-        levels = self.sharp((rgb - 127.5) / 127.5)
-        return torch.cat([p.flatten(1) for level in levels for p in pool(level, zones)], dim=1)
+    def sharp_levels(self, rgb: Tensor) -> list[Tensor]:
+        """What the untaught trunk sees of the full crop: pores and fine lines live there."""
+        found: list[Tensor] = self.sharp((rgb - 127.5) / 127.5)
+        return found
 
-    def taught(self, rgb: Tensor, zones: Tensor) -> tuple[list[Tensor], Tensor]:
+    def taught(self, rgb: Tensor, levels: list[Tensor], zones: Tensor) -> tuple[list[Tensor], Tensor]:
         """Blocks (B, D) of the crop at 384 px: five trunk levels, colour, fused, learned; and map logits."""
-        channels, levels = self.physics(rgb), self.levels(rgb)
+        channels = self.physics(rgb)
         fused = self.decoder(levels[1:], channels)
         logits = self.decoder.maps(fused)
-        pooled = [torch.cat([p.flatten(1) for p in pool(f, zones)], 1) for f in (*levels, fused, torch.sigmoid(logits))]
+        pooled = [pool_all([field], zones) for field in (*levels, fused, torch.sigmoid(logits))]
         learned = torch.cat([self.decoder.severity(pooled[5]), self.decoder.tone(pooled[5]), pooled[6]], dim=1)
         return [*pooled[:5], self.physics.statistics(channels, zones), pooled[5], learned], logits
 
-    def tone_levels(self, rgb: Tensor, zones: Tensor) -> Tensor:
-        """The first five blocks of `forward` and the last in one (B, D): what tone is told from."""
-        levels = self.levels(self.shrunk(rgb))
-        taught = [p.flatten(1) for level in levels for p in pool(level, zones)]
-        return torch.cat([*taught, self.fine(rgb, zones)], dim=1)
+    def tone_levels(self, rgb: Tensor, areas: Tensor) -> Tensor:
+        """The first five blocks of `forward` and the last two in one (B, D): what tone is told from."""
+        levels, sharp = self.levels(self.shrunk(rgb)), self.sharp_levels(rgb)
+        skin, features = areas[:, :SKIN], areas[:, SKIN:]
+        return torch.cat([pool_all(levels, skin), pool_all(sharp, skin), pool_all([*levels, *sharp], features)], dim=1)
 
-    def forward(self, rgb: Tensor, zones: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Nine blocks of features (B, D), the last from the full crop; and map logits (B, 10, 96, 96)."""
-        blocks, logits = self.taught(self.shrunk(rgb), zones)
-        return [*blocks, self.fine(rgb, zones)], logits
+    def forward(self, rgb: Tensor, areas: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Ten blocks of features (B, D) and map logits (B, 10, 96, 96).
+
+        Eight are those of `taught`; then the sharp trunk on the skin, and both trunks on eyes, brows and lips.
+        """
+        small = self.shrunk(rgb)
+        levels, sharp = self.levels(small), self.sharp_levels(rgb)
+        skin, features = areas[:, :SKIN], areas[:, SKIN:]
+        blocks, logits = self.taught(small, levels, skin)
+        return [*blocks, pool_all(sharp, skin), pool_all([*levels, *sharp], features)], logits

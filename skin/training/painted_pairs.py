@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from skin.core.concerns import Concern
-from skin.inference.inputs import image_input, zones_input
+from skin.inference.inputs import areas_input, image_input
 from skin.training.assembly import GRAPH, INPUTS, MEAN, OUTPUTS, STD
 from skin.training.bank import small_masks
 from skin.training.loader import CROP_PX, GRADED, PAINT_FOLDS, Faces, person_folds
+from skin.training.network import SKIN
 from skin.training.synthesis import paint
 
 Array = NDArray[np.float64]
-# From picture (1, 3, S, S) 0-255 and zones to expected grades (10,) and maps (10, 96, 96).
+# From picture (1, 3, S, S) 0-255 and areas to expected grades (10,) and maps (10, 96, 96).
 Judge = Callable[[NDArray[np.float32], NDArray[np.float32]], tuple[Array, Array]]
 TONES = {"Monk 1-3": 2, "Monk 4-6": 5, "Monk 7-10": 8}
 MODERATE = 2.0
@@ -49,9 +50,9 @@ def load_judge(folder: Path) -> Judge:
     session = onnxruntime.InferenceSession(str(folder / GRAPH), providers=["CPUExecutionProvider"])
     names = [*(c.value for c in GRADED), OUTPUTS[-1]]
 
-    def judge(rgb: NDArray[np.float32], zones: NDArray[np.float32]) -> tuple[Array, Array]:
+    def judge(rgb: NDArray[np.float32], areas: NDArray[np.float32]) -> tuple[Array, Array]:
         normal = (rgb / np.float32(255) - np.float32(MEAN)) / np.float32(STD)
-        *logits, maps = session.run(names, dict(zip(INPUTS, (normal, zones), strict=True)))
+        *logits, maps = session.run(names, dict(zip(INPUTS, (normal, areas), strict=True)))
         expected = [float((1 / (1 + np.exp(-one.astype(np.float64)))).sum()) for one in logits]
         return np.array(expected), np.asarray(maps[0], np.float64)
 
@@ -81,7 +82,7 @@ def score_pairs(judge: Judge, faces: Faces, rows: Sequence[int], *, seed: int) -
             for row in rows:
                 grades, maps, masks = _judge(judge, faces, row, {concern: MODERATE}, monk=monk, seed=seed + row)
                 higher.append(float(grades[number] > bare[row][0][number]))
-                inside = zones_input(faces.aligned(row).zone_masks)[0].max(axis=0) > 0.5
+                inside = areas_input(faces.aligned(row))[0, :SKIN].max(axis=0) > 0.5
                 cells.append(maps[number][inside])
                 truth.append(masks[number][inside] > PAINTED_CELL)
             found.append(
@@ -95,7 +96,7 @@ def _judge(
 ) -> tuple[Array, Array, NDArray[np.uint8]]:
     face = faces.neutral(row)
     painted = paint(face, severities, seed=seed, monk=monk)
-    grades, maps = judge(image_input(painted.rgb, CROP_PX), zones_input(face.zone_masks))
+    grades, maps = judge(image_input(painted.rgb, CROP_PX), areas_input(face))
     return grades, maps, small_masks(painted)
 
 

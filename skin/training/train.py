@@ -8,7 +8,7 @@ import structlog
 import torch
 from numpy.typing import NDArray
 
-from skin.inference.inputs import image_input, zones_input
+from skin.inference.inputs import areas_input, image_input
 from skin.training.assembly import save_model
 from skin.training.bank import fill_bank
 from skin.training.carding import write_unmeasured_card
@@ -24,7 +24,7 @@ from skin.training.loader import (
     load_labels,
     person_folds,
 )
-from skin.training.network import SkinNetwork
+from skin.training.network import SKIN, SkinNetwork
 from skin.training.painting_stage import Stage, train_on_paintings
 from skin.training.start import build_start
 
@@ -55,12 +55,12 @@ def train(plan: Plan, *, resume: bool = True) -> Path:
     """
     faces = load_faces(plan.shared, TRAINING_SETS, plan.run / "faces")
     labels = load_labels(plan.shared, faces)
-    zones = np.concatenate([zones_input(faces.aligned(row).zone_masks) for row in range(len(faces))])
+    areas = np.concatenate([areas_input(faces.aligned(row)) for row in range(len(faces))])
     bank = fill_bank(plan.run / "bank", faces, labels.monk, versions=plan.versions, seed=plan.seed)
     network = start_network(plan.shared, plan.stage.seed)
     people = np.flatnonzero(person_folds(faces, PAINT_FOLDS, 0) != 0)
-    train_on_paintings(network, bank, zones, people=people, run=plan.run, stage=plan.stage, resume=resume)
-    blocks, relit = collect_blocks(network, faces, zones), collect_levels(network, faces, zones)
+    train_on_paintings(network, bank, areas[:, :SKIN], people=people, run=plan.run, stage=plan.stage, resume=resume)
+    blocks, relit = collect_blocks(network, faces, areas), collect_levels(network, faces, areas)
     contrasts = collect_contrasts(network, faces, people[::CONTRAST_STEP], seed=plan.seed)
     heads, unseen = fit_heads(blocks, relit, contrasts, faces, labels, folds=plan.folds)
     np.savez(plan.run / "unseen.npz", scores=unseen, ids=np.array(faces.ids), sets=np.array(faces.sets))
@@ -81,7 +81,7 @@ def start_network(shared: Path, seed: int) -> SkinNetwork:
     return network.eval().to(memory_format=torch.channels_last)
 
 
-def collect_blocks(network: SkinNetwork, faces: Faces, zones: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+def collect_blocks(network: SkinNetwork, faces: Faces, areas: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """The heads' features of every face, one array (N, D) per block."""
     network.eval()
     rows = []
@@ -89,7 +89,7 @@ def collect_blocks(network: SkinNetwork, faces: Faces, zones: NDArray[np.float32
         with torch.no_grad():
             blocks, _ = network(
                 torch.from_numpy(image_input(faces.neutral(row).crop_rgb, CROP_PX)),
-                torch.from_numpy(zones[row : row + 1]),
+                torch.from_numpy(areas[row : row + 1]),
             )
         rows.append([b[0].numpy() for b in blocks])
         if row % 100 == 99:
@@ -97,7 +97,7 @@ def collect_blocks(network: SkinNetwork, faces: Faces, zones: NDArray[np.float32
     return [np.stack(block) for block in zip(*rows, strict=True)]
 
 
-def collect_levels(network: SkinNetwork, faces: Faces, zones: NDArray[np.float32]) -> NDArray[np.float32]:
+def collect_levels(network: SkinNetwork, faces: Faces, areas: NDArray[np.float32]) -> NDArray[np.float32]:
     """Both trunks' levels (N, C, D) of C copies of every face: in its other lights, and in these by a worse camera."""
     network.eval()
     found = []
@@ -105,9 +105,9 @@ def collect_levels(network: SkinNetwork, faces: Faces, zones: NDArray[np.float32
         copies = range(1, faces.lights.shape[1])
         crops = [faces.neutral(row, copy, worse=worse).crop_rgb for worse in (False, True) for copy in copies]
         rgb = np.concatenate([image_input(crop, CROP_PX) for crop in crops])
-        areas = torch.from_numpy(zones[row : row + 1]).expand(len(crops), -1, -1, -1)
+        there = torch.from_numpy(areas[row : row + 1]).expand(len(crops), -1, -1, -1)
         with torch.no_grad():
-            found.append(network.tone_levels(torch.from_numpy(rgb), areas).numpy())
+            found.append(network.tone_levels(torch.from_numpy(rgb), there).numpy())
         if row % 100 == 99:
             log.info("relit", done=row + 1, of=len(faces))
     return np.stack(found)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,9 @@ from skin.bootstrap import find_model_folder
 from skin.core.concerns import ZONES_OF, Concern, Severity
 from skin.inference.cards import load_card, read_weights
 from skin.inference.classifier import Prediction, SkinClassifier
-from skin.inference.inputs import MAP_PX, build_inputs
+from skin.inference.inputs import FEATURES, MAP_PX, POOLS, areas_input, build_inputs
 from skin.training.assembly import LARGEST_DIFFERENCE, OUTPUTS, WEIGHTS, Served, largest_difference, load_model
-from skin.training.fitting import MONK, TARGETS, tone_ridge
+from skin.training.fitting import MONK, TARGETS, tone_balance, tone_columns, tone_ridge, tone_widths
 from skin.training.heads import Heads, SkinModel, calibrate, chances
 from skin.training.loader import Labels
 from skin.training.losses import map_loss, overlap_loss, pair_loss
@@ -75,9 +76,9 @@ def test_torch_and_the_serving_runtime_agree_on_faces_prepared_as_the_card_says(
 ) -> None:
     card = load_card(folder)
     for face, prediction in zip(faces, predictions, strict=True):
-        rgb, zones = build_inputs(face, card.input_px)
+        rgb, areas = build_inputs(face, card.input_px)
         with torch.no_grad():
-            answer = shipped(torch.from_numpy(rgb), torch.from_numpy(zones))
+            answer = shipped(torch.from_numpy(rgb), torch.from_numpy(areas))
         for number, concern in enumerate(Concern):
             if concern in prediction.maps:
                 assert np.abs(answer.maps[0, number].numpy() - prediction.maps[concern]).max() <= LARGEST_DIFFERENCE
@@ -181,13 +182,68 @@ def test_tone_is_not_told_from_what_changes_with_the_light() -> None:
     assert as_taken[2] == steady[2] == 0
 
 
+def test_eyes_brows_and_lips_are_areas_of_their_own_that_no_pool_of_skin_holds(faces: list[AlignedFace]) -> None:
+    for face in faces:
+        areas = areas_input(face)[0]
+        assert areas.shape == (len(POOLS) + len(FEATURES), MAP_PX, MAP_PX)
+        features = areas[len(POOLS) :]
+        assert features.reshape(len(FEATURES), -1).sum(axis=1).min() > 20
+        for skin in areas[: len(POOLS)]:
+            assert float((skin * features).sum()) < 0.05 * float(features.sum())
+
+
+def test_tone_reads_the_levels_of_both_trunks_on_skin_and_on_features(
+    shipped: SkinModel, faces: list[AlignedFace]
+) -> None:
+    rgb, areas = (torch.from_numpy(one) for one in build_inputs(faces[0], faces[0].crop_rgb.shape[0]))
+    with torch.no_grad():
+        blocks, _ = shipped.network(rgb, areas)
+        levels = shipped.network.tone_levels(rgb, areas)
+    widths = [block.shape[1] for block in blocks]
+    columns = tone_columns(widths)
+    assert sum(tone_widths(widths)) == len(columns)
+    assert torch.allclose(torch.cat(blocks, dim=1)[:, columns], levels, atol=1e-4)
+    unread = np.setdiff1d(np.arange(sum(widths)), columns)
+    weight = shipped.heads.linear.weight.detach()
+    assert float(weight[MONK, unread].abs().max()) == 0
+    assert float(weight[:MONK, -widths[-1] :].abs().max()) == 0
+
+
+def test_rare_tones_count_more_in_each_set_and_a_set_counts_as_before() -> None:
+    monk = np.array([3] * 12 + [5] * 6 + [9] * 2 + [5] * 10)
+    labels = soft_labels(np.zeros(30, np.int64))
+    labels = replace(labels, monk_shares=np.eye(10, dtype=np.float32)[monk - 1])
+    group = np.array([0] * 20 + [1] * 10)
+    counts = tone_balance(labels, Lessons(np.zeros((30, 1)), np.ones(30), group))
+    assert counts[0] < counts[12] < counts[18]
+    assert counts[18] / counts[0] == pytest.approx(6**0.5)
+    assert counts[:20].mean() == pytest.approx(1)
+    assert np.allclose(counts[20:], 1)
+
+
+def test_a_rare_tone_that_counts_more_is_told_less_often_as_its_neighbour() -> None:
+    rng = np.random.default_rng(2)
+    truth = np.concatenate([np.full(380, 4), np.full(20, 8)])
+    scores = np.zeros((400, 15))
+    scores[:, MONK] = 4.5 + 0.25 * (truth - 4) + rng.normal(0, 0.8, 400)
+    labels = replace(soft_labels(np.zeros(400, np.int64)), monk_shares=np.eye(10, dtype=np.float32)[truth - 1])
+    told = []
+    for rare in (1.0, 4.0):
+        heads = Heads(3)
+        calibrate(heads, scores, labels, weight=np.ones(400), tone_weight=np.where(truth == 8, rare, 1.0))
+        with torch.no_grad():
+            found = chances(heads.calibrated(torch.from_numpy(scores).float())[1])
+        told.append(float(found[380:].numpy()[:, 5:].sum(axis=1).mean()))
+    assert told[1] > told[0] + 0.1
+
+
 def test_calibrated_chances_follow_the_scores_and_sum_to_one() -> None:
     rng = np.random.default_rng(1)
     grades = rng.integers(0, 4, 400)
     scores = np.zeros((400, 15))
     scores[:, :10] = (0.4 * grades + 0.6 + rng.normal(0, 0.2, 400))[:, None]
     heads = Heads(3)
-    calibrate(heads, scores, soft_labels(grades), weight=np.ones(400))
+    calibrate(heads, scores, soft_labels(grades), weight=np.ones(400), tone_weight=np.ones(400))
     with torch.no_grad():
         found = chances(heads.calibrated(torch.from_numpy(scores).float())[0])
     assert torch.allclose(found.sum(dim=2), torch.ones(400, 10), atol=1e-5)

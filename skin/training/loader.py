@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from skin.core.concerns import Concern, SkinType
 from skin.inference.pipeline import SCALES, load_light_scale
 from skin.training.camera import Camera, capture
+from skin.training.makeup import make_up
 from skin.vision.alignment import AlignedFace, align, build_zone_masks
 from skin.vision.colour import skin_colour
 from skin.vision.illuminant import LightScale, estimate_light, in_neutral_light
@@ -33,6 +34,7 @@ RELIT, RELIT_MIRED, RELIT_EV, RELIT_SEED = 3, (111.0, 286.0), (-1.0, 0.6), 9
 # And by worse cameras: blur in px of the crop, scale and JPEG quality. There, a London photo (1350 px) shrunk to 640 px
 # has a scale of .65, and one blurred by 1.5 px a blur of 1.1.
 BLUR_PX, SCALE, JPEG_QUALITY, WORSE_SEED = (0.0, 1.5), (0.5, 1.0), (30, 95), 11
+MAKEUP_SEED = 13
 PHOTOS = {"london": "london/neutral", "interfaces": "interfaces", "sfhq": "sfhq"}
 
 
@@ -60,13 +62,18 @@ class Faces:
         masks = build_zone_masks(points, (CROP_PX, CROP_PX))
         return AlignedFace(self.crops[row], np.eye(2, 3), points, masks)
 
-    def neutral(self, row: int, copy: int = 0, *, worse: bool = False) -> AlignedFace:
+    def neutral(self, row: int, copy: int = 0, *, worse: bool = False, made_up: bool = False) -> AlignedFace:
         """One face as a network is shown it: taken a first or another time, and freed of its estimated light.
 
-        A `worse` camera costs detail; the light is that which was estimated without (it moves by less than a degree).
+        A `worse` camera costs detail, a face that is `made_up` has other lips, brows and lids; the light is that which
+        was estimated without (it moves by less than a degree).
         """
         face = self.aligned(row)
-        rgb = _relit(face.crop_rgb, self.cameras[row, copy]) if copy else face.crop_rgb
+        rgb = face.crop_rgb
+        if made_up:
+            rgb = make_up(rgb, face.points_crop, np.random.default_rng([MAKEUP_SEED, row, copy]))
+        if copy:
+            rgb = _relit(rgb, self.cameras[row, copy])
         if worse:
             rgb = capture(rgb, _worse_camera(row, copy), np.random.default_rng(0))
         return in_neutral_light(replace(face, crop_rgb=rgb), self.lights[row, copy].astype(np.float64))

@@ -66,7 +66,7 @@ class Faces:
         """One face as a network is shown it: taken a first or another time, and freed of its estimated light.
 
         A `worse` camera costs detail, a face that is `made_up` has other lips, brows and lids; the light is that which
-        was estimated without (it moves by less than a degree).
+        was estimated without (a worse camera moves it by 0.8 degrees of ITA, make-up by 0.1, or 2.6 with teeth shown).
         """
         face = self.aligned(row)
         rgb = face.crop_rgb

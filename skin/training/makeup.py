@@ -19,7 +19,10 @@ _EDGE_PX = 2.0
 
 
 def make_up(rgb: Image, points: NDArray[np.float32], rng: np.random.Generator) -> Image:
-    """A crop (H, W, 3) with landmarks (478, 2), its lips, brows and lids each in another colour, thin or thick."""
+    """A crop (H, W, 3) with landmarks (478, 2), its lips, brows and lids each in another colour, thin or thick.
+
+    Teeth that show between the lips are painted with them.
+    """
     size = rgb.shape[1], rgb.shape[0]
     lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     eyeballs = np.any([face_mask(points, tuple(Corner(one, one, 0.0) for one in lids), size) for lids in LIDS], axis=0)

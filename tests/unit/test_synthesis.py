@@ -127,12 +127,15 @@ def test_a_camera_is_drawn_from_its_seed(astronaut: NDArray[np.uint8]) -> None:
     assert np.array_equal(*pictures)
 
 
-def test_make_up_changes_lips_and_lids_and_leaves_skin_and_eyes(
+def test_make_up_changes_lips_brows_and_lids_and_leaves_skin_and_eyes(
     astronaut: NDArray[np.uint8], astronaut_face: Face
 ) -> None:
     face = align(astronaut, astronaut_face)
     size = face.crop_rgb.shape[1], face.crop_rgb.shape[0]
-    lips = face_mask(face.points_crop, FEATURE_POLYGONS[Feature.LIPS], size)
+    lips, brow, lid = (
+        face_mask(face.points_crop, FEATURE_POLYGONS[one], size)
+        for one in (Feature.LIPS, Feature.BROW_LEFT, Feature.EYE_LEFT)
+    )
     skin = np.any(list(face.zone_masks.values()), axis=0)
     eyes = sclera_mask(face.points_crop, size, eye=0) | sclera_mask(face.points_crop, size, eye=1)
     seeds = [np.random.default_rng(seed) for seed in range(6)]
@@ -140,6 +143,8 @@ def test_make_up_changes_lips_and_lids_and_leaves_skin_and_eyes(
         [np.abs(make_up(face.crop_rgb, face.points_crop, rng).astype(int) - face.crop_rgb).max(axis=2) for rng in seeds]
     )
     assert moved[:, lips].mean() > 10
+    assert moved[:, brow].mean() > 3
+    assert moved[:, lid & ~eyes].mean() > 3
     assert moved[:, skin].mean() < 0.1 * moved[:, lips].mean()
     assert moved[:, eyes].mean() < 0.3 * moved[:, lips].mean()
 

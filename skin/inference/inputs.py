@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from skin.core.zones import FEATURE_POLYGONS, Feature, Zone
-from skin.vision.alignment import AlignedFace, face_mask
+from skin.core.zones import Feature, Zone
+from skin.vision.alignment import AlignedFace, inside_features
 
 # Zones whose features are pooled together; left and right are one, so that mirroring a face changes nothing.
 POOLS: tuple[tuple[Zone, ...], ...] = (
@@ -43,10 +43,7 @@ def areas_input(aligned: AlignedFace) -> NDArray[np.float32]:
     face = np.any(masks, axis=0)
     skin = [mask if mask.mean() > _SMALLEST_SHARE else face for mask in masks]
     size = aligned.crop_rgb.shape[1], aligned.crop_rgb.shape[0]
-    features = [
-        np.any([face_mask(aligned.points_crop, FEATURE_POLYGONS[one], size) for one in pool], axis=0)
-        for pool in FEATURES
-    ]
+    features = [inside_features(aligned.points_crop, pool, size) for pool in FEATURES]
     areas = [*skin, *features]
     small = [cv2.resize(m.astype(np.float32), (MAP_PX, MAP_PX), interpolation=cv2.INTER_AREA) for m in areas]
     return np.ascontiguousarray(np.stack(small)[None], np.float32)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,19 @@ RELIT, RELIT_MIRED, RELIT_EV, RELIT_SEED = 3, (111.0, 286.0), (-1.0, 0.6), 9
 # has a scale of .65, and one blurred by 1.5 px a blur of 1.1.
 BLUR_PX, SCALE, JPEG_QUALITY, WORSE_SEED = (0.0, 1.5), (0.5, 1.0), (30, 95), 11
 MAKEUP_SEED = 13
+# And by an estimate of the light that is wrong, as one studio's can be for all its photos: SD in stops along exposure,
+# warmth and tint. Half a stop is 17 degrees of ITA, as far as corrected ITA strays around that of its tone.
+MISJUDGED_SD, MISJUDGED_SEED = (0.5, 0.3, 0.08), 19
 PHOTOS = {"london": "london/neutral", "interfaces": "interfaces", "sfhq": "sfhq"}
+
+
+class Change(StrEnum):
+    """What a copy of a face differs in, beside the light it was taken in."""
+
+    NONE = "none"
+    CAMERA = "camera"
+    MAKE_UP = "make_up"
+    LIGHT_ESTIMATE = "light_estimate"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,21 +75,23 @@ class Faces:
         masks = build_zone_masks(points, (CROP_PX, CROP_PX))
         return AlignedFace(self.crops[row], np.eye(2, 3), points, masks)
 
-    def neutral(self, row: int, copy: int = 0, *, worse: bool = False, made_up: bool = False) -> AlignedFace:
+    def neutral(self, row: int, copy: int = 0, change: Change = Change.NONE) -> AlignedFace:
         """One face as a network is shown it: taken a first or another time, and freed of its estimated light.
 
-        A `worse` camera costs detail, a face that is `made_up` has other lips, brows and lids; the light is that which
-        was estimated without (a worse camera moves it by 0.8 degrees of ITA, make-up by 0.1, or 2.6 with teeth shown).
+        A worse camera costs detail, make-up changes lips, brows and lids; the light is that which was estimated without
+        them (a worse camera moves it by 0.8 degrees of ITA, make-up by 0.1), or a wrong one.
         """
         face = self.aligned(row)
-        rgb = face.crop_rgb
-        if made_up:
+        rgb, light = face.crop_rgb, self.lights[row, copy].astype(np.float64)
+        if change == Change.MAKE_UP:
             rgb = make_up(rgb, face.points_crop, np.random.default_rng([MAKEUP_SEED, row, copy]))
         if copy:
             rgb = _relit(rgb, self.cameras[row, copy])
-        if worse:
+        if change == Change.CAMERA:
             rgb = capture(rgb, _worse_camera(row, copy), np.random.default_rng(0))
-        return in_neutral_light(replace(face, crop_rgb=rgb), self.lights[row, copy].astype(np.float64))
+        if change == Change.LIGHT_ESTIMATE:
+            light += np.random.default_rng([MISJUDGED_SEED, row, copy]).normal(0.0, MISJUDGED_SD)
+        return in_neutral_light(replace(face, crop_rgb=rgb), light)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

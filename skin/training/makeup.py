@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from skin.core.zones import FEATURE_POLYGONS, Corner, Feature
+from skin.core.zones import Corner, Feature
 from skin.training.pigment import Image
-from skin.vision.alignment import face_mask
-from skin.vision.references import LIDS
+from skin.vision.alignment import face_mask, inside_features
+from skin.vision.references import INNER_LIPS, LIDS
 
 # How far each part may move in L*, a* and b*: lipstick, pencilled or bleached brows, eye shadow and liner.
 STYLES: tuple[tuple[tuple[Feature, ...], tuple[float, ...], tuple[float, ...]], ...] = (
@@ -15,19 +15,20 @@ STYLES: tuple[tuple[tuple[Feature, ...], tuple[float, ...], tuple[float, ...]], 
     ((Feature.BROW_LEFT, Feature.BROW_RIGHT), (-30.0, -5.0, -8.0), (15.0, 5.0, 8.0)),
     ((Feature.EYE_LEFT, Feature.EYE_RIGHT), (-25.0, -10.0, -20.0), (8.0, 15.0, 10.0)),
 )
+_BARE = (*LIDS, INNER_LIPS)
 _EDGE_PX = 2.0
 
 
 def make_up(rgb: Image, points: NDArray[np.float32], rng: np.random.Generator) -> Image:
     """A crop (H, W, 3) with landmarks (478, 2), its lips, brows and lids each in another colour, thin or thick.
 
-    Teeth that show between the lips are painted with them.
+    The eyes themselves, and what shows between the lips, are left.
     """
     size = rgb.shape[1], rgb.shape[0]
     lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    eyeballs = np.any([face_mask(points, tuple(Corner(one, one, 0.0) for one in lids), size) for lids in LIDS], axis=0)
+    bare = np.any([face_mask(points, tuple(Corner(p, p, 0.0) for p in edge), size) for edge in _BARE], axis=0)
     for features, low, high in STYLES:
-        where = np.any([face_mask(points, FEATURE_POLYGONS[one], size) for one in features], axis=0) & ~eyeballs
+        where = inside_features(points, features, size) & ~bare
         cover = cv2.GaussianBlur(where.astype(np.float32), (0, 0), _EDGE_PX)
         lab += cover[..., None] * np.float32(rng.uniform(low, high) * rng.random())
     lab[..., 0] = np.clip(lab[..., 0], 0, 100)

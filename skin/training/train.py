@@ -19,6 +19,7 @@ from skin.training.loader import (
     CROP_PX,
     PAINT_FOLDS,
     TRAINING_SETS,
+    Change,
     Faces,
     load_faces,
     load_labels,
@@ -98,16 +99,12 @@ def collect_blocks(network: SkinNetwork, faces: Faces, areas: NDArray[np.float32
 
 
 def collect_levels(network: SkinNetwork, faces: Faces, areas: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Both trunks' levels (N, C, D) of C copies of a face: in other lights, by a worse camera there, made up there."""
+    """Both trunks' levels (N, C, D) of C copies of each face: every change of it in each of its other lights."""
     network.eval()
     found = []
     for row in range(len(faces)):
         copies = range(1, faces.lights.shape[1])
-        crops = [
-            faces.neutral(row, copy, worse=worse, made_up=made_up).crop_rgb
-            for worse, made_up in ((False, False), (True, False), (False, True))
-            for copy in copies
-        ]
+        crops = [faces.neutral(row, copy, change).crop_rgb for change in Change for copy in copies]
         rgb = np.concatenate([image_input(crop, CROP_PX) for crop in crops])
         there = torch.from_numpy(areas[row : row + 1]).expand(len(crops), -1, -1, -1)
         with torch.no_grad():

@@ -1,6 +1,6 @@
 """From a photo and its landmarks to a canonical crop with zone masks, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +11,7 @@ from skin.core.zones import (
     FEATURE_MARGINS,
     FEATURE_POLYGONS,
     ZONE_POLYGONS,
+    Feature,
     Polygon,
     Zone,
 )
@@ -98,6 +99,13 @@ def feature_mask(points: NDArray[np.float32], size_wh: tuple[int, int]) -> NDArr
 def face_mask(points: NDArray[np.float32], polygon: Polygon, size_wh: tuple[int, int]) -> NDArray[np.bool_]:
     """Bool mask (H, W) of the inside of one mesh polygon."""
     return _filled(polygon_px(points, polygon), size_wh).astype(bool)
+
+
+def inside_features(
+    points: NDArray[np.float32], features: Iterable[Feature], size_wh: tuple[int, int]
+) -> NDArray[np.bool_]:
+    """Bool mask (H, W) of these features, without their margins."""
+    return np.asarray(np.any([face_mask(points, FEATURE_POLYGONS[one], size_wh) for one in features], axis=0), np.bool_)
 
 
 def _filled(outline: NDArray[np.float32], size_wh: tuple[int, int], *, margin_px: float = 0.0) -> NDArray[np.uint8]:

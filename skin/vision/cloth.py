@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from skin.core.zones import FEATURE_POLYGONS, Feature, Zone
-from skin.vision.alignment import AlignedFace, face_mask
+from skin.core.zones import Feature, Zone
+from skin.vision.alignment import AlignedFace, inside_features
 from skin.vision.colour import Linear, to_linear
 from skin.vision.references import log_axes
 
@@ -28,7 +28,7 @@ def cloth_share(aligned: AlignedFace) -> float:
 def _lips(aligned: AlignedFace) -> float:
     """How plainly lips show, 0-1."""
     size = aligned.crop_rgb.shape[1], aligned.crop_rgb.shape[0]
-    lips = _axes(aligned, face_mask(aligned.points_crop, FEATURE_POLYGONS[Feature.LIPS], size))
+    lips = _axes(aligned, inside_features(aligned.points_crop, (Feature.LIPS,), size))
     around = _axes(aligned, aligned.zone_masks[Zone.PERIORAL])
     if min(len(lips), len(around)) < FEWEST_PX:
         return 1.0

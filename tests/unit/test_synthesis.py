@@ -8,15 +8,15 @@ import pytest
 from numpy.typing import NDArray
 
 from skin.core.concerns import ZONES_OF, Concern
-from skin.core.zones import FACE_OVAL, FEATURE_POLYGONS, Feature
+from skin.core.zones import FACE_OVAL, Corner, Feature
 from skin.training.camera import Camera, capture, random_camera, white_of
 from skin.training.canvas import build_canvas
 from skin.training.makeup import make_up
 from skin.training.pigment import HAEMOGLOBIN, MELANIN, Layers, compose, split, to_density, to_linear, to_srgb
 from skin.training.synthesis import PAINTERS, Painted, paint, retone
-from skin.vision.alignment import AlignedFace, align, face_mask, feature_mask
+from skin.vision.alignment import AlignedFace, align, face_mask, feature_mask, inside_features
 from skin.vision.landmarks import Face
-from skin.vision.references import sclera_mask
+from skin.vision.references import INNER_LIPS, mouth_opening, sclera_mask
 
 SIZE = 192
 Painter = Callable[..., Painted]
@@ -127,17 +127,18 @@ def test_a_camera_is_drawn_from_its_seed(astronaut: NDArray[np.uint8]) -> None:
     assert np.array_equal(*pictures)
 
 
-def test_make_up_changes_lips_brows_and_lids_and_leaves_skin_and_eyes(
+def test_make_up_changes_lips_brows_and_lids_and_leaves_skin_eyes_and_teeth(
     astronaut: NDArray[np.uint8], astronaut_face: Face
 ) -> None:
     face = align(astronaut, astronaut_face)
     size = face.crop_rgb.shape[1], face.crop_rgb.shape[0]
     lips, brow, lid = (
-        face_mask(face.points_crop, FEATURE_POLYGONS[one], size)
-        for one in (Feature.LIPS, Feature.BROW_LEFT, Feature.EYE_LEFT)
+        inside_features(face.points_crop, (one,), size) for one in (Feature.LIPS, Feature.BROW_LEFT, Feature.EYE_LEFT)
     )
     skin = np.any(list(face.zone_masks.values()), axis=0)
     eyes = sclera_mask(face.points_crop, size, eye=0) | sclera_mask(face.points_crop, size, eye=1)
+    teeth = face_mask(face.points_crop, tuple(Corner(one, one, 0.0) for one in INNER_LIPS), size)
+    assert mouth_opening(face.points_crop) > 0.1
     seeds = [np.random.default_rng(seed) for seed in range(6)]
     moved = np.stack(
         [np.abs(make_up(face.crop_rgb, face.points_crop, rng).astype(int) - face.crop_rgb).max(axis=2) for rng in seeds]
@@ -147,6 +148,7 @@ def test_make_up_changes_lips_brows_and_lids_and_leaves_skin_and_eyes(
     assert moved[:, lid & ~eyes].mean() > 3
     assert moved[:, skin].mean() < 0.1 * moved[:, lips].mean()
     assert moved[:, eyes].mean() < 0.3 * moved[:, lips].mean()
+    assert moved[:, teeth].mean() < 0.3 * moved[:, lips & ~teeth].mean()
 
 
 def test_make_up_is_the_same_for_the_same_seed_and_differs_for_another(face: AlignedFace) -> None:

@@ -9,7 +9,7 @@ import pytest
 from skin.core.concerns import Concern
 from skin.training import scores
 from skin.training.bank import random_severities
-from skin.training.loader import CROP_PX, GRADED, TYPES, Faces, mean_labels, person_folds
+from skin.training.loader import CROP_PX, GRADED, MISJUDGED_SD, TYPES, Change, Faces, mean_labels, person_folds
 from skin.vision.colour import to_linear
 
 COLUMNS = "rater,id,monk,monk_alt,ita_class,skin_type," + ",".join(c.value for c in Concern) + ",sure"
@@ -59,17 +59,35 @@ def test_a_person_is_never_in_two_folds() -> None:
     assert set(fold) == set(range(5))
 
 
-def test_a_copy_by_a_worse_camera_shows_the_same_light_with_less_detail() -> None:
+def one_face(cameras: list[list[float]]) -> Faces:
+    """Speckles at random landmarks, taken by these cameras (kelvin, EV) in light that was estimated as none."""
     rng = np.random.default_rng(4)
     crops = rng.integers(60, 180, (1, CROP_PX, CROP_PX, 3)).astype(np.uint8)
     points = rng.uniform(0, CROP_PX, (1, 478, 2)).astype(np.float32)
-    cameras = np.array([[[6500, 0], [4000, -0.5]]], np.float32)
-    one = Faces(crops, points, cameras, np.zeros((1, 2, 3), np.float32), ("001",), ("interfaces",))
-    plain, worse = one.neutral(0, 1).crop_rgb, one.neutral(0, 1, worse=True).crop_rgb
-    assert np.array_equal(worse, one.neutral(0, 1, worse=True).crop_rgb)
+    lights = np.zeros((1, len(cameras), 3), np.float32)
+    return Faces(crops, points, np.array([cameras], np.float32), lights, ("001",), ("interfaces",))
+
+
+def test_a_copy_by_a_worse_camera_shows_the_same_light_with_less_detail() -> None:
+    one = one_face([[6500, 0], [4000, -0.5]])
+    plain, worse = one.neutral(0, 1).crop_rgb, one.neutral(0, 1, Change.CAMERA).crop_rgb
+    assert np.array_equal(worse, one.neutral(0, 1, Change.CAMERA).crop_rgb)
     assert worse.std(axis=(0, 1)).max() < 0.8 * plain.std(axis=(0, 1)).min()
     assert to_linear(worse).mean(axis=(0, 1)) == pytest.approx(to_linear(plain).mean(axis=(0, 1)), rel=0.02)
-    assert not np.array_equal(worse, one.neutral(0, worse=True).crop_rgb)
+    assert not np.array_equal(worse, one.neutral(0, change=Change.CAMERA).crop_rgb)
+
+
+def test_a_copy_in_misjudged_light_is_lit_otherwise_and_differs_in_nothing_else() -> None:
+    one = one_face([[6500, 0]] * 40)
+    plain = to_linear(one.neutral(0).crop_rgb)
+    copies = [to_linear(one.neutral(0, copy, Change.LIGHT_ESTIMATE).crop_rgb) for copy in range(40)]
+    factors = np.array([copy.mean(axis=(0, 1)) / plain.mean(axis=(0, 1)) for copy in copies])
+    assert np.std(np.log2(factors[:, 1])) == pytest.approx(MISJUDGED_SD[0], rel=0.3)
+    assert np.std(np.log2(factors[:, 0] / factors[:, 2])) == pytest.approx(MISJUDGED_SD[1], rel=0.3)
+    dark = plain.max(axis=2) < 0.1
+    unlit = np.linalg.lstsq(plain[dark], copies[3][dark], rcond=None)[0]
+    assert np.abs(copies[3][dark] - plain[dark] @ unlit).max() < 0.005
+    assert np.array_equal(copies[3], to_linear(one.neutral(0, 3, Change.LIGHT_ESTIMATE).crop_rgb))
 
 
 def test_folds_are_the_same_for_the_same_seed() -> None:

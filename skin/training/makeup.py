@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from skin.core.zones import Corner, Feature
+from skin.core.zones import Feature
 from skin.training.pigment import Image
-from skin.vision.alignment import face_mask, inside_features
-from skin.vision.references import INNER_LIPS, LIDS
+from skin.vision.alignment import inside_features
+from skin.vision.references import INNER_LIPS, LIDS, inside_outline
 
 # How far each part may move in L*, a* and b*: lipstick, pencilled or bleached brows, eye shadow and liner.
 STYLES: tuple[tuple[tuple[Feature, ...], tuple[float, ...], tuple[float, ...]], ...] = (
@@ -26,7 +26,7 @@ def make_up(rgb: Image, points: NDArray[np.float32], rng: np.random.Generator) -
     """
     size = rgb.shape[1], rgb.shape[0]
     lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    bare = np.any([face_mask(points, tuple(Corner(p, p, 0.0) for p in edge), size) for edge in _BARE], axis=0)
+    bare = np.any([inside_outline(points, edge, size) for edge in _BARE], axis=0)
     for features, low, high in STYLES:
         where = inside_features(points, features, size) & ~bare
         cover = cv2.GaussianBlur(where.astype(np.float32), (0, 0), _EDGE_PX)

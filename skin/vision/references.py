@@ -96,7 +96,7 @@ def mouth_opening(points: NDArray[np.float32]) -> float:
 
 def sclera_mask(points: NDArray[np.float32], size_wh: tuple[int, int], *, eye: int) -> NDArray[np.bool_]:
     """Bool mask (H, W) of what lies between the lids of eye 0 (right) or 1 (left) and is not iris."""
-    mask = _inside(points, LIDS[eye], size_wh, margin_px=2 * _LID_MARGIN * eyes_distance_px(points[:, :2]))
+    mask = inside_outline(points, LIDS[eye], size_wh, margin_px=2 * _LID_MARGIN * eyes_distance_px(points[:, :2]))
     return np.asarray(mask & ~iris_mask(points, size_wh, eye=eye, margin=_IRIS_MARGIN), np.bool_)
 
 
@@ -109,6 +109,18 @@ def iris_mask(
     radius = margin * float(np.mean([np.linalg.norm(point - centre) for point in edge]))
     x, y = (int(one) for one in np.round(centre * 16 - 8))
     cv2.circle(mask, (x, y), max(1, round(radius * 16)), 1, -1, shift=4)
+    return mask.astype(bool)
+
+
+def inside_outline(
+    points: NDArray[np.float32], outline: tuple[int, ...], size_wh: tuple[int, int], *, margin_px: float = 0.0
+) -> NDArray[np.bool_]:
+    """Bool mask (H, W) of the inside of these landmarks, without a border of half the margin."""
+    mask = np.zeros(size_wh[::-1], np.uint8)
+    fixed = np.round(points[list(outline), :2] * 16 - 8).astype(np.int32)
+    cv2.fillPoly(mask, [fixed], 1, shift=4)
+    if margin_px > 0:
+        cv2.polylines(mask, [fixed], True, 0, max(1, round(margin_px)), shift=4)
     return mask.astype(bool)
 
 
@@ -140,7 +152,7 @@ def _teeth(aligned: AlignedFace, skin: Axes) -> Axes | None:
     if mouth_opening(aligned.points_crop) < _LEAST_MOUTH_OPENING:
         return None
     size = aligned.crop_rgb.shape[1], aligned.crop_rgb.shape[0]
-    pixels = aligned.crop_rgb[_inside(aligned.points_crop, INNER_LIPS, size, margin_px=3)]
+    pixels = aligned.crop_rgb[inside_outline(aligned.points_crop, INNER_LIPS, size, margin_px=3)]
     found = band_mean(pixels, _TEETH_BAND) if len(pixels) >= _FEWEST_TEETH_PX else None
     if found is None:
         return None
@@ -158,18 +170,6 @@ def _scene(rgb: NDArray[np.uint8]) -> Mapping[Voice, Axes | None]:
         Voice.SCENE: to_axes(shades.astype(np.float32)),
         Voice.WHITES: whites if whites[0] <= _BURNT_OUT else None,
     }
-
-
-def _inside(
-    points: NDArray[np.float32], outline: tuple[int, ...], size_wh: tuple[int, int], *, margin_px: float
-) -> NDArray[np.bool_]:
-    """Bool mask (H, W) of the inside of an outline, without a border of half the margin."""
-    mask = np.zeros(size_wh[::-1], np.uint8)
-    fixed = np.round(points[list(outline), :2] * 16 - 8).astype(np.int32)
-    cv2.fillPoly(mask, [fixed], 1, shift=4)
-    if margin_px > 0:
-        cv2.polylines(mask, [fixed], True, 0, max(1, round(margin_px)), shift=4)
-    return mask.astype(bool)
 
 
 def _mean(found: list[Axes]) -> Axes | None:

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from skin.core.concerns import ZONES_OF, Concern
-from skin.core.zones import FACE_OVAL, Corner, Feature
+from skin.core.zones import FACE_OVAL, Feature
 from skin.training.camera import Camera, capture, random_camera, white_of
 from skin.training.canvas import build_canvas
 from skin.training.makeup import make_up
@@ -16,7 +16,7 @@ from skin.training.pigment import HAEMOGLOBIN, MELANIN, Layers, compose, split, 
 from skin.training.synthesis import PAINTERS, Painted, paint, retone
 from skin.vision.alignment import AlignedFace, align, face_mask, feature_mask, inside_features
 from skin.vision.landmarks import Face
-from skin.vision.references import INNER_LIPS, mouth_opening, sclera_mask
+from skin.vision.references import INNER_LIPS, inside_outline, mouth_opening, sclera_mask
 
 SIZE = 192
 Painter = Callable[..., Painted]
@@ -137,7 +137,7 @@ def test_make_up_changes_lips_brows_and_lids_and_leaves_skin_eyes_and_teeth(
     )
     skin = np.any(list(face.zone_masks.values()), axis=0)
     eyes = sclera_mask(face.points_crop, size, eye=0) | sclera_mask(face.points_crop, size, eye=1)
-    teeth = face_mask(face.points_crop, tuple(Corner(one, one, 0.0) for one in INNER_LIPS), size)
+    teeth = inside_outline(face.points_crop, INNER_LIPS, size)
     assert mouth_opening(face.points_crop) > 0.1
     seeds = [np.random.default_rng(seed) for seed in range(6)]
     moved = np.stack(

@@ -25,7 +25,7 @@ from skin.vision.quality import judge_quality, only_face, refuse_rejected
 from skin.vision.references import Voice, listen
 
 # Raised with every change that can change a result.
-PIPELINE_VERSION = "7"
+PIPELINE_VERSION = "8"
 
 # What a black-and-white photo hides.
 COLOUR_CONCERNS = frozenset({Concern.ACNE, Concern.REDNESS, Concern.DARK_SPOTS, Concern.DARK_CIRCLES})

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from skin.core.concerns import Concern
 from skin.training.camera import capture, random_camera
-from skin.training.loader import GRADED, Faces
+from skin.training.labels import GRADED
+from skin.training.loader import Faces
 from skin.training.synthesis import Painted, paint
 
 log = structlog.get_logger(__name__)

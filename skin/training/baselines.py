@@ -16,7 +16,8 @@ from PIL import Image
 from skin.core.concerns import Concern
 from skin.core.zones import Zone
 from skin.inference.inputs import areas_input, image_input
-from skin.training.loader import CROP_PX, TRAINING_SETS, Faces, load_faces, load_labels
+from skin.training.labels import TRAINING_SETS
+from skin.training.loader import CROP_PX, Faces, load_faces, load_labels
 from skin.training.network import SKIN, SkinNetwork, pool_all
 from skin.training.ridge import Lessons, block_scales, fit_ridge, targets_of
 from skin.vision.alignment import AlignedFace

@@ -13,13 +13,15 @@ from skin.inference.cards import CARD_FILE, Head, ModelCard
 from skin.training.assembly import GRAPH, INPUTS, MEAN, OUTPUTS, STD
 from skin.training.bars import BARS, evidence_of, is_voice, measure_of, passes
 from skin.training.evaluate import FieldResult, evaluate
-from skin.training.loader import CROP_PX, TRAINING_SETS, TYPES, load_faces
+from skin.training.labels import TRAINING_SETS, TYPES
+from skin.training.loader import CROP_PX, load_faces
 from skin.training.painted_pairs import PaintedScore, held_out, load_judge, painted_table, score_pairs
 from skin.training.report import agreement_table, tone_table
 
 TRAINING_DATA = {
     "interfaces": "96 stock portraits, CC0 (cjdowner/interfaces), rated twice; landmarks found in all",
     "sfhq": "390 computer-made adult faces, MIT (SelfishGene/SFHQ-T2I-dataset), rated once, 16 of them four times",
+    "congress": "56 official portraits, public domain (US GPO), 225 px wide; their tone alone, rated twice",
     "imagenet start": "Google Coral mobilenet_v2_1.0_224_quant.tflite, Apache-2.0, dequantised (training/start.py)",
     "painted": "five paintings of each face by skin/training/synthesis.py, exact masks and severities",
 }

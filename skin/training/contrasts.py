@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from skin.inference.inputs import areas_input, image_input
-from skin.training.loader import CROP_PX, GRADED, Faces
+from skin.training.labels import GRADED
+from skin.training.loader import CROP_PX, Faces
 from skin.training.network import MONK_STEPS, SkinNetwork
 from skin.training.synthesis import paint
 

@@ -15,7 +15,8 @@ from skin.inference.inputs import build_inputs
 from skin.training import scores
 from skin.training.assembly import GRAPH, INPUTS, load_model
 from skin.training.baselines import find_floors
-from skin.training.loader import GRADED, TYPES, Faces, load_faces, load_labels, load_ratings
+from skin.training.labels import GRADED, TYPES, load_ratings
+from skin.training.loader import Faces, load_faces, load_labels
 from skin.training.report import write_report
 from skin.training.scores import Figure, figure
 

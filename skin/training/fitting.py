@@ -1,6 +1,7 @@
 """Heads fitted to raters' grades and to painted differences, and calibrated on people left out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import structlog
@@ -11,7 +12,8 @@ from skin.core.concerns import Concern
 from skin.inference.inputs import FEATURES, POOLS
 from skin.training.contrasts import Contrasts
 from skin.training.heads import Heads, calibrate
-from skin.training.loader import GRADED, TYPES, Faces, Labels, person_folds
+from skin.training.labels import GRADED, HOME, TONE_SETS, TYPES, Labels
+from skin.training.loader import Faces, person_folds
 from skin.training.ridge import Array, Differences, Lessons, Ridge, block_scales, fit_ridge, standards, targets_of
 from skin.training.scores import spearman
 
@@ -33,12 +35,11 @@ PENALTIES = np.logspace(-3, 2, 14)
 RISE, PAIR_WEIGHT = 0.5, 0.003
 # Tone has one ridge on both trunks' levels, of the skin and of eyes, brows and lips. It sees each face in other lights
 # too: the same tone must come out. Leave-one-out would find each face's own copies, so its penalty was chosen by
-# cross-validation over people.
+# cross-validation over people and over whole sets (docs/tone.md); with its copies a face counts seven times.
 MONK, TONE_LEVELS = TARGETS.index("monk"), 5
-TONE_PENALTY, RELIT_WEIGHT = 1.0, 0.5
-# `interfaces` was rated by the raters of the test set and shows real people, so its level is kept and it calibrates;
-# other sets count this much there.
-HOME, AWAY_WEIGHT = "interfaces", 0.3
+TONE_PENALTY, RELIT_WEIGHT = 10.0, 0.5
+# Other sets than HOME count this much where scores are calibrated.
+AWAY_WEIGHT = 0.3
 # Of four groups of tone the rare count more where the tone's steps are calibrated, by this power of their rarity: else
 # the lightest are told too dark and the darkest too light (docs/tone.md).
 TONE_GROUPS, TONE_BALANCE = (3.5, 5.5, 7.5), 0.5
@@ -52,11 +53,16 @@ def fit_heads(
     features = np.concatenate(list(blocks), axis=1).astype(np.float64)
     widths = [b.shape[1] for b in blocks]
     fold = person_folds(faces, folds, 0)
-    home = np.array(faces.sets) == HOME
-    lessons = Lessons(targets_of(labels), labels.weight.astype(np.float64), np.where(home, 0, 1).astype(np.int64))
+    sets = np.array(faces.sets)
+    # Tone sets were brought to the level of HOME's raters, others have their own.
+    group = np.where(np.isin(sets, (HOME, *TONE_SETS)), 0, 1).astype(np.int64)
+    lessons = Lessons(targets_of(labels), labels.weight.astype(np.float64), group)
+    tones = replace(lessons, weight=labels.tone_weight.astype(np.float64))
 
     def ridge_of(rows: NDArray[np.bool_]) -> Ridge:
-        return _ridge(features[rows], relit[rows], lessons.among(rows), contrasts.among(rows), widths=widths)
+        return _ridge(
+            features[rows], relit[rows], lessons.among(rows), tones.among(rows), contrasts.among(rows), widths=widths
+        )
 
     unseen = np.zeros((len(faces), len(TARGETS)))
     for number in range(folds):
@@ -71,14 +77,16 @@ def fit_heads(
         heads.get_buffer("scale").copy_(torch.from_numpy(ridge.scale))
         heads.linear.weight.copy_(torch.from_numpy(ridge.weight.T))
         heads.linear.bias.copy_(torch.from_numpy(ridge.bias[0]))
-    weight = lessons.weight * np.where(home, 1.0, AWAY_WEIGHT)
-    calibrate(heads, unseen, labels, weight=weight, tone_weight=weight * tone_balance(labels, lessons))
+    away = np.where(sets == HOME, 1.0, AWAY_WEIGHT)
+    tone_weight = tones.weight * away * tone_balance(labels.monk, faces.sets)
+    calibrate(heads, unseen, labels, weight=lessons.weight * away, tone_weight=tone_weight)
     return heads, unseen
 
 
 def _ridge(
-    features: Array, relit: NDArray[np.float32], lessons: Lessons, contrasts: Contrasts, *, widths: Sequence[int]
-) -> Ridge:
+    features: Array, relit: NDArray[np.float32], lessons: Lessons, tones: Lessons, contrasts: Contrasts,
+    *, widths: Sequence[int],
+) -> Ridge:  # fmt: skip
     """The mean of an ensemble of ridges, which is itself one linear rule; redness has a larger one, tone its own."""
     standard = standards(features, lessons.weight)
     columns, biases = [], []
@@ -86,7 +94,7 @@ def _ridge(
         if column == MONK:
             ridges = [
                 tone_ridge(
-                    features, relit, lessons, columns=tone_columns(widths), widths=tone_widths(widths),
+                    features, relit, tones, columns=tone_columns(widths), widths=tone_widths(widths),
                     standard=standard,
                 )
             ]  # fmt: skip
@@ -130,14 +138,13 @@ def tone_widths(widths: Sequence[int]) -> list[int]:
     return [*skin, *skin, *(2 * [width * len(FEATURES) // len(POOLS) for width in skin])]
 
 
-def tone_balance(labels: Labels, lessons: Lessons) -> Array:
+def tone_balance(monk: NDArray[np.float32], sets: Sequence[str]) -> Array:
     """What each face (N,) counts by the rarity of its tone in its set; 1 on average over a set."""
-    group = np.digitize(labels.monk, TONE_GROUPS)
-    counts = np.ones(len(group))
-    for level in np.unique(lessons.group):
-        rows = lessons.group == level
-        share = np.bincount(group[rows], minlength=len(TONE_GROUPS) + 1)[group[rows]] / rows.sum()
-        counts[rows] = share**-TONE_BALANCE / np.mean(share**-TONE_BALANCE)
+    group, counts = np.digitize(monk, TONE_GROUPS), np.ones(len(monk))
+    for name in dict.fromkeys(sets):
+        rows = np.array(sets) == name
+        rarity = np.bincount(group[rows])[group[rows]] ** -TONE_BALANCE
+        counts[rows] = rarity / rarity.mean()
     return counts
 
 
@@ -172,4 +179,5 @@ def _log_unseen(unseen: Array, faces: Faces, labels: Labels) -> None:
     for name in dict.fromkeys(faces.sets):
         rows = np.array(faces.sets) == name
         found = {t: round(spearman(unseen[rows, i], truth[rows, i]), 2) for i, t in enumerate(TARGETS)}
-        log.info("unseen people", set=name, people=int(rows.sum()), spearman=found)
+        known = {target: value for target, value in found.items() if np.isfinite(value)}
+        log.info("unseen people", set=name, people=int(rows.sum()), spearman=known)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from skin.training.loader import Labels
+from skin.training.labels import Labels
 from skin.training.network import CONCERNS, MONK_STEPS, TYPE_COUNT, Answer, SkinNetwork
 from skin.training.ridge import CUT, Array
 

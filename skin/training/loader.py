@@ -1,4 +1,4 @@
-"""Rated faces: photos aligned once, their raters' grades as soft labels, and folds that never split a person."""
+"""Rated faces: photos aligned once, what their raters say, and folds that never split a person."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,14 +6,13 @@ from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import structlog
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from skin.core.concerns import Concern, SkinType
 from skin.inference.pipeline import SCALES, load_light_scale
 from skin.training.camera import Camera, capture
+from skin.training.labels import Labels, load_ratings, mean_labels
 from skin.training.makeup import make_up
 from skin.vision.alignment import AlignedFace, align, build_zone_masks
 from skin.vision.colour import skin_colour
@@ -24,10 +23,6 @@ from skin.vision.references import listen
 log = structlog.get_logger(__name__)
 
 CROP_PX = 512
-# Skin types that raters used; `sensitive` cannot be seen in a photo and has no labels.
-TYPES = (SkinType.OILY, SkinType.COMBINATION, SkinType.DRY, SkinType.NORMAL)
-GRADED = tuple(Concern)
-TRAINING_SETS = ("interfaces", "sfhq")
 # One person in ten is kept out of painting, so that painted pairs can be judged on faces never painted before.
 PAINT_FOLDS = 10
 # Copies of each photo in other light (mired and EV at random), so that tone learns to be the same in each.
@@ -39,7 +34,7 @@ MAKEUP_SEED = 13
 # And by an estimate of the light that is wrong, as one studio's can be for all its photos: SD in stops along exposure,
 # warmth and tint. Half a stop is 17 degrees of ITA, as far as corrected ITA strays around that of its tone.
 MISJUDGED_SD, MISJUDGED_SEED = (0.5, 0.3, 0.08), 19
-PHOTOS = {"london": "london/neutral", "interfaces": "interfaces", "sfhq": "sfhq"}
+PHOTOS = {"london": "london/neutral", "interfaces": "interfaces", "sfhq": "sfhq", "congress": "congress"}
 
 
 class Change(StrEnum):
@@ -92,48 +87,6 @@ class Faces:
         if change == Change.LIGHT_ESTIMATE:
             light += np.random.default_rng([MISJUDGED_SEED, row, copy]).normal(0.0, MISJUDGED_SD)
         return in_neutral_light(replace(face, crop_rgb=rgb), light)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Labels:
-    """Soft labels of N faces: shares of grades (N, 10, 4), Monk steps (N, 10), types (N, 4); weight (N,) by `sure`."""
-
-    grade_shares: NDArray[np.float32]
-    monk_shares: NDArray[np.float32]
-    types: NDArray[np.float32]
-    weight: NDArray[np.float32]
-
-    @property
-    def grades(self) -> NDArray[np.float32]:
-        """Mean grade (N, 10), 0-3."""
-        return np.asarray(self.grade_shares @ np.arange(4, dtype=np.float32), np.float32)
-
-    @property
-    def monk(self) -> NDArray[np.float32]:
-        """Mean Monk step (N,), 1-10."""
-        return np.asarray(self.monk_shares @ np.arange(1, 11, dtype=np.float32), np.float32)
-
-
-def load_ratings(shared: Path, name: str) -> pd.DataFrame:
-    """All lines of one rated set, one per rater and photo, in the rubric's columns."""
-    return pd.read_csv(shared / "ratings" / f"{name}.csv", dtype={"id": str})
-
-
-def mean_labels(ratings: pd.DataFrame, ids: Sequence[str]) -> Labels:
-    """What the raters say of each id, each line weighted by how sure its rater was (1-3)."""
-    rows = [_shares_of(group) for group in (ratings[ratings["id"] == name] for name in ids)]
-    grades, monk, types, weight = (np.array(column, np.float32) for column in zip(*rows, strict=True))
-    return Labels(grades, monk, types, weight)
-
-
-def _shares_of(lines: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64], list[float], float]:
-    sure = lines["sure"].to_numpy(float)
-    share = sure / sure.sum()
-    grades = np.stack([share @ np.eye(4)[lines[c.value].to_numpy(int)] for c in GRADED])
-    types = [float(share @ (lines["skin_type"] == t.value).to_numpy(float)) for t in TYPES]
-    # monk_alt is the rater's second choice and counts a quarter.
-    first, second = (np.eye(10)[lines[name].to_numpy(int) - 1] for name in ("monk", "monk_alt"))
-    return grades, share @ (0.75 * first + 0.25 * second), types, float(sure.mean() / 3 * np.sqrt(len(lines)))
 
 
 def load_faces(shared: Path, names: Sequence[str], cache: Path) -> Faces:

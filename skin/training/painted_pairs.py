@@ -13,7 +13,8 @@ from skin.core.concerns import Concern
 from skin.inference.inputs import areas_input, image_input
 from skin.training.assembly import GRAPH, INPUTS, MEAN, OUTPUTS, STD
 from skin.training.bank import small_masks
-from skin.training.loader import CROP_PX, GRADED, PAINT_FOLDS, Faces, person_folds
+from skin.training.labels import GRADED
+from skin.training.loader import CROP_PX, PAINT_FOLDS, Faces, person_folds
 from skin.training.network import SKIN
 from skin.training.synthesis import paint
 

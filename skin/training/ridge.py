@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from skin.training.loader import Labels
+from skin.training.labels import Labels
 
 Array = NDArray[np.float64]
 # Standardised features are cut here, so that one odd pixel statistic cannot decide a face.

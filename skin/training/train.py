@@ -15,16 +15,8 @@ from skin.training.carding import write_unmeasured_card
 from skin.training.contrasts import collect_contrasts
 from skin.training.fitting import fit_heads
 from skin.training.heads import SkinModel
-from skin.training.loader import (
-    CROP_PX,
-    PAINT_FOLDS,
-    TRAINING_SETS,
-    Change,
-    Faces,
-    load_faces,
-    load_labels,
-    person_folds,
-)
+from skin.training.labels import TONE_SETS, TRAINING_SETS
+from skin.training.loader import CROP_PX, PAINT_FOLDS, Change, Faces, load_faces, load_labels, person_folds
 from skin.training.network import SKIN, SkinNetwork
 from skin.training.painting_stage import Stage, train_on_paintings
 from skin.training.start import build_start
@@ -54,15 +46,18 @@ def train(plan: Plan, *, resume: bool = True) -> Path:
 
     The model's card says that nothing is measured, so no head speaks before `python -m skin evaluate --looks`.
     """
-    faces = load_faces(plan.shared, TRAINING_SETS, plan.run / "faces")
+    # Who is painted comes first among all faces; who has only a tone is not painted.
+    painted = load_faces(plan.shared, TRAINING_SETS, plan.run / "faces")
+    faces = load_faces(plan.shared, (*TRAINING_SETS, *TONE_SETS), plan.run / "faces")
     labels = load_labels(plan.shared, faces)
     areas = np.concatenate([areas_input(faces.aligned(row)) for row in range(len(faces))])
-    bank = fill_bank(plan.run / "bank", faces, labels.monk, versions=plan.versions, seed=plan.seed)
+    bank = fill_bank(plan.run / "bank", painted, labels.monk[: len(painted)], versions=plan.versions, seed=plan.seed)
     network = start_network(plan.shared, plan.stage.seed)
-    people = np.flatnonzero(person_folds(faces, PAINT_FOLDS, 0) != 0)
-    train_on_paintings(network, bank, areas[:, :SKIN], people=people, run=plan.run, stage=plan.stage, resume=resume)
+    people = np.flatnonzero(person_folds(painted, PAINT_FOLDS, 0) != 0)
+    zones = areas[: len(painted), :SKIN]
+    train_on_paintings(network, bank, zones, people=people, run=plan.run, stage=plan.stage, resume=resume)
     blocks, relit = collect_blocks(network, faces, areas), collect_levels(network, faces, areas)
-    contrasts = collect_contrasts(network, faces, people[::CONTRAST_STEP], seed=plan.seed)
+    contrasts = collect_contrasts(network, painted, people[::CONTRAST_STEP], seed=plan.seed)
     heads, unseen = fit_heads(blocks, relit, contrasts, faces, labels, folds=plan.folds)
     np.savez(plan.run / "unseen.npz", scores=unseen, ids=np.array(faces.ids), sets=np.array(faces.sets))
     sha256 = save_model(SkinModel(network, heads).eval(), plan.out)

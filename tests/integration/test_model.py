@@ -18,7 +18,7 @@ from skin.inference.inputs import FEATURES, MAP_PX, POOLS, areas_input, build_in
 from skin.training.assembly import LARGEST_DIFFERENCE, OUTPUTS, WEIGHTS, Served, largest_difference, load_model
 from skin.training.fitting import MONK, TARGETS, tone_balance, tone_columns, tone_ridge, tone_widths
 from skin.training.heads import Heads, SkinModel, calibrate, chances
-from skin.training.loader import Labels
+from skin.training.labels import Labels
 from skin.training.losses import map_loss, overlap_loss, pair_loss
 from skin.training.ridge import Differences, Lessons, fit_ridge
 from skin.vision.alignment import AlignedFace, align
@@ -157,9 +157,8 @@ def test_painted_differences_turn_a_rule_that_follows_a_bystander() -> None:
 def soft_labels(grades: NDArray[np.int64]) -> Labels:
     count = len(grades)
     shares = np.repeat(np.eye(4, dtype=np.float32)[grades][:, None], 10, axis=1)
-    return Labels(
-        shares, np.full((count, 10), 0.1, np.float32), np.full((count, 4), 0.25, np.float32), np.ones(count, np.float32)
-    )
+    monk, types = np.full((count, 10), 0.1, np.float32), np.full((count, 4), 0.25, np.float32)
+    return Labels(shares, monk, types, np.ones(count, np.float32), np.ones(count, np.float32))
 
 
 def test_tone_is_not_told_from_what_changes_with_the_light() -> None:
@@ -210,11 +209,8 @@ def test_tone_reads_the_levels_of_both_trunks_on_skin_and_on_features(
 
 
 def test_rare_tones_count_more_in_each_set_and_a_set_counts_as_before() -> None:
-    monk = np.array([3] * 12 + [5] * 6 + [9] * 2 + [5] * 10)
-    labels = soft_labels(np.zeros(30, np.int64))
-    labels = replace(labels, monk_shares=np.eye(10, dtype=np.float32)[monk - 1])
-    group = np.array([0] * 20 + [1] * 10)
-    counts = tone_balance(labels, Lessons(np.zeros((30, 1)), np.ones(30), group))
+    monk = np.array([3] * 12 + [5] * 6 + [9] * 2 + [5] * 10, np.float32)
+    counts = tone_balance(monk, ["interfaces"] * 20 + ["sfhq"] * 10)
     assert counts[0] < counts[12] < counts[18]
     assert counts[18] / counts[0] == pytest.approx(6**0.5)
     assert counts[:20].mean() == pytest.approx(1)

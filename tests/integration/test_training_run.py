@@ -15,12 +15,14 @@ from skin.inference.cards import load_card
 from skin.inference.classifier import SkinClassifier
 from skin.training.assembly import WEIGHTS
 from skin.training.camera import Camera, capture
-from skin.training.loader import GRADED, PHOTOS, TYPES
+from skin.training.labels import GRADED, HOME, TYPES
+from skin.training.loader import PHOTOS
 from skin.training.painting_stage import Stage
 from skin.training.start import build_start
 from skin.training.train import START, Plan, train
 from tests.integration.lite import quantise
 
+TONES = "tone.csv"
 RATERS = {"interfaces": ("A", "B"), "sfhq": ("C",)}
 # Each portrait is three people: as it is, and mirrored in two other lights.
 CAMERAS = (None, Camera(kelvin=4300, exposure_ev=-0.4, tint=0.03), Camera(kelvin=8500, exposure_ev=0.3, blur_px=0.8))
@@ -50,6 +52,12 @@ def rated_faces(untaught: torch.nn.Module, tmp_path_factory: pytest.TempPathFact
             photo.save(folder / PHOTOS[name] / f"{number:03d}.jpg", quality=92)
         lines = [rating(rng, rater, number) for number in range(len(CAMERAS)) for rater in RATERS[name]]
         pd.DataFrame(lines).to_csv(folder / "ratings" / f"{name}.csv", index=False)
+    (folder / PHOTOS["congress"]).mkdir()
+    tones = [{"rater": "G", "set": HOME, "id": "001", "monk": 4, "monk_alt": 4, "sure": 3}]
+    for number, portrait in enumerate(portraits.values()):
+        portrait.convert("RGB").reduce(2).save(folder / PHOTOS["congress"] / f"X{number}.jpg", quality=92)
+        tones.append({"rater": "G", "set": "congress", "id": f"X{number}", "monk": 3, "monk_alt": 4, "sure": 2})
+    pd.DataFrame(tones).to_csv(folder / TONES, index=False)
     return folder
 
 
@@ -76,8 +84,9 @@ def test_the_quantised_start_is_read_as_it_was_written(rated_faces: Path, untaug
 
 @pytest.mark.timeout(1200)
 def test_training_goes_from_photos_to_files_that_serving_reads_and_takes_up_what_was_done(
-    rated_faces: Path, tmp_path: Path
+    rated_faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("skin.training.labels.TONES", rated_faces / TONES)
     stage = Stage(epochs=1, pairs_per_step=2, threads=1)
     plan = Plan(rated_faces, tmp_path / "run", tmp_path / "tiny.v0", versions=2, folds=2, stage=stage)
     assert train(plan) == plan.out

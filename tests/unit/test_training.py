@@ -1,6 +1,7 @@
 """Labels, folds and measures of agreement."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,8 @@ import pytest
 from skin.core.concerns import Concern
 from skin.training import scores
 from skin.training.bank import random_severities
-from skin.training.loader import CROP_PX, GRADED, MISJUDGED_SD, TYPES, Change, Faces, mean_labels, person_folds
+from skin.training.labels import GRADED, HOME, TONE_SETS, TONES, TYPES, load_ratings, mean_labels
+from skin.training.loader import CROP_PX, MISJUDGED_SD, Change, Faces, person_folds
 from skin.vision.colour import to_linear
 
 COLUMNS = "rater,id,monk,monk_alt,ita_class,skin_type," + ",".join(c.value for c in Concern) + ",sure"
@@ -42,6 +44,37 @@ def test_the_second_choice_of_tone_counts_a_quarter(ratings: pd.DataFrame) -> No
     labels = mean_labels(ratings, ["001"])
     assert labels.monk[0] == pytest.approx(0.75 * 2.75 + 0.25 * 5)
     assert labels.monk_shares.sum() == pytest.approx(1)
+
+
+def test_raters_of_tones_are_brought_to_the_level_of_those_who_rated_the_same_photos(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ratings").mkdir()
+    (tmp_path / "ratings" / "interfaces.csv").write_text("\n".join((COLUMNS, *LINES)))
+    monkeypatch.setattr("skin.training.labels.TONES", tmp_path / "tone.csv")
+    # G sees 001 (4 by A and B) and 002 (8) half a step too light, H sees them as they do.
+    lines = ["rater,set,id,monk,monk_alt,sure", "G,interfaces,001,4,4,3", "G,interfaces,002,7,7,3"]
+    lines += ["H,interfaces,001,4,4,3", "H,interfaces,002,8,8,3", "G,congress,X1,2,3,3", "H,congress,X1,3,3,1"]
+    (tmp_path / "tone.csv").write_text("\n".join(lines))
+    tones = load_ratings(tmp_path, "congress")
+    assert tones["id"].tolist() == ["X1", "X1"]
+    assert tones["monk"].tolist() == pytest.approx([2.5, 3.0])
+    assert tones["monk_alt"].tolist() == pytest.approx([3.5, 3.0])
+    labels = mean_labels(tones, ["X1"])
+    assert labels.monk[0] == pytest.approx(0.75 * (0.75 * 2.5 + 0.25 * 3.5) + 0.25 * 3.0)
+    assert labels.monk_shares[0].sum() == pytest.approx(1)
+    assert labels.weight[0] == 0 < labels.tone_weight[0]
+
+
+def test_our_own_raters_of_tones_rated_photos_of_home_too_and_name_steps_of_the_scale() -> None:
+    tones = pd.read_csv(TONES, dtype={"id": str})
+    assert set(tones["set"]) == {HOME, *TONE_SETS}
+    assert tones[["monk", "monk_alt"]].isin(range(1, 11)).all(axis=None)
+    assert tones["sure"].isin(range(1, 4)).all()
+    assert not tones.duplicated(["rater", "set", "id"]).any()
+    shared_photos = tones[tones["set"] == HOME].groupby("rater").size()
+    assert (shared_photos >= 90).all()
+    assert set(shared_photos.index) == set(tones["rater"])
 
 
 def test_more_and_surer_raters_weigh_more(ratings: pd.DataFrame) -> None:

@@ -1,7 +1,7 @@
 """How well a scan repeats itself: python -m benchmarks.repeatability DATA [--write].
 
 Neutral and smiling photos of the same person (same minute, same light), and re-lit copies, through the whole pipeline.
-Writes data/scales/repeatability.yaml: SEM, ICC and n of each field that is judged.
+Writes data/scales/repeatability.yaml, SEM, ICC and n of each field that is judged, and the table into the model's card.
 """
 
 import argparse
@@ -32,6 +32,11 @@ RELIT: Mapping[str, Callable[[Photo], Photo]] = {
     "light 6500 K from 5000 K": lambda rgb: relit(rgb, light_gains(6500, reference_k=5000)),
 }
 HOW = "neutral and smiling photos of the same London people, same minute, same light"
+ABOUT = (
+    "How far two scans of the same skin differ: the within-person SD (SEM) in the field's own unit, that over the SD "
+    "between people, and the ICC. A change below 1.96 x sqrt(2) x SEM is told as no real change. Another day, camera "
+    "and room are not measured and will repeat worse. `python -m benchmarks.repeatability DATA --write`."
+)
 HOW_RELIT = "the neutral photo and four re-lit copies: -0.5 and +0.3 EV, 4000 K and 6500 K from 5000 K"
 
 
@@ -86,10 +91,24 @@ def tables(rows: list[list[dict[str, float]]]) -> dict[str, Table]:
     return {name: table for name, table in found.items() if len(table) >= 10}
 
 
+def model_folder() -> Path | None:
+    """The network of data/models, if one is there."""
+    return max((path.parent for path in (ROOT / "models").glob("*/card.yaml")), default=None)
+
+
 def build_analyser() -> Analyser:
-    """With the network of data/models, if one is there."""
-    folders = sorted(path.parent for path in (ROOT / "models").glob("*/card.yaml"))
-    return Analyser(MediaPipeLandmarker(), SkinClassifier.from_folder(folders[-1]) if folders else None)
+    """With that network."""
+    folder = model_folder()
+    return Analyser(MediaPipeLandmarker(), SkinClassifier.from_folder(folder) if folder else None)
+
+
+def publish(page: Path, table: list[str]) -> None:
+    """Put the table into a model's card, before its limits and in place of an earlier one."""
+    above, limits = page.read_text(encoding="utf-8").split("## Limits", 1)
+    above = above.partition("## Repeatability")[0].rstrip()
+    page.write_text(
+        "\n".join([above, "", "## Repeatability", ABOUT, "", *table, "", f"## Limits{limits}"]), encoding="utf-8"
+    )
 
 
 def main() -> None:
@@ -107,19 +126,23 @@ def main() -> None:
         expressions.append([neutral, smiling])
         lights.append([neutral, *(measure(analyser, change(rgb)) for change in RELIT.values())])
     written = {}
-    print("| field | repeats | n | SEM | within / between SD | ICC(2,1) |\n| --- | --- | --- | --- | --- | --- |")
+    lines = ["| field | repeats | n | SEM | within / between SD | ICC(2,1) |", "| --- | --- | --- | --- | --- | --- |"]
     for how, rows in ((HOW, expressions), (HOW_RELIT, lights)):
         for name, table in tables(rows).items():
             one = repeat(table)
-            print(f"| {name} | {how} | {one.n} | {one.sem:.2f} | {one.ratio:.2f} | {one.icc:.3f} |")
+            lines.append(f"| {name} | {how} | {one.n} | {one.sem:.2f} | {one.ratio:.2f} | {one.icc:.3f} |")
             if name not in written or one.sem > written[name]["sem"]:
                 written[name] = {"sem": round(one.sem, 3), "icc": round(one.icc, 4), "n": one.n, "how": how}
+    print("\n".join(lines))
     if options.write:
         comment = (
             "# Written by benchmarks/repeatability.py; of two ways of repeating a scan, the one that repeats worse.\n"
         )
         text = comment + yaml.safe_dump(written, sort_keys=True, allow_unicode=True, width=110)
         (ROOT / "scales" / "repeatability.yaml").write_text(text, encoding="utf-8")
+        folder = model_folder()
+        if folder:
+            publish(folder / "README.md", lines)
 
 
 if __name__ == "__main__":

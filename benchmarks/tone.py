@@ -158,6 +158,18 @@ def print_agreement(title: str, answers: Answers, ratings: dict[str, float]) -> 
             print(f"  raters {name}: n {mine.sum()}, within one step {share:.0%}, mean difference {bias:+.2f}")
 
 
+def print_steadiness(title: str, answers: Answers, ratings: dict[str, float]) -> None:
+    """By tone group, over all perturbations that may not abstain."""
+    names = [name for name in PERTURBATIONS if not any(kelvin in name for kelvin in MAY_ABSTAIN)]
+    for group, (above, upto) in GROUPS.items():
+        who = [person for person, rated in ratings.items() if above < rated <= upto]
+        change, same, abstained = np.nanmean([compare(answers, who, name) for name in names], axis=0)
+        print(
+            f"{title}, raters {group}: n {len(who)}, Monk unchanged {same:.0%}, ITA change {change:.1f}, "
+            f"abstains {abstained:.0%}"
+        )
+
+
 def read_ratings(data: Path) -> dict[str, float]:
     """Mean Monk tone by the raters."""
     given: dict[str, list[float]] = {}
@@ -193,9 +205,10 @@ def main() -> None:
         theirs = ask_stone(options.stone, folder, people) if options.stone else None
         print_perturbations(ours, theirs, people)
         ratings = {who: monk for who, monk in read_ratings(options.data).items() if who in people}
-        print_agreement("ours", ours, ratings)
-        if theirs:
-            print_agreement("skin-tone-classifier", theirs, ratings)
+        for title, answers in {"ours": ours, "skin-tone-classifier": theirs}.items():
+            if answers:
+                print_agreement(title, answers, ratings)
+                print_steadiness(title, answers, ratings)
         print_expressions(analyser, ours, options.data, people)
 
 

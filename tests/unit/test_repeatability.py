@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.relighting import PERTURBATIONS, light_gains, relit
-from benchmarks.repeatability import icc_2_1, repeat
+from benchmarks.repeatability import icc_2_1, model_folder, publish, repeat
 from skin.vision.quality import LIMITS
 
 SCALES = Path(__file__).resolve().parents[2] / "data" / "scales"
@@ -32,6 +32,29 @@ def test_sem_of_two_repeats_is_the_spread_of_their_difference_over_root_two(seed
     table = np.random.default_rng(seed).normal(0, 10, (12, 2))
     difference = table[:, 0] - table[:, 1]
     assert repeat(table).sem == pytest.approx(np.sqrt(np.mean(difference**2) / 2))
+
+
+def test_the_card_gets_one_table_of_repeatability_before_its_limits(tmp_path: Path) -> None:
+    page = tmp_path / "README.md"
+    page.write_text("# A model\n\n## Measured\n| a |\n\n## Limits\n- none\n\n## Training data\n")
+    for _ in range(2):
+        publish(page, ["| field |", "| --- |"])
+    text = page.read_text()
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# A model", "## Measured", "## Repeatability", "## Limits", "## Training data",
+    ]  # fmt: skip
+    assert text.count("| field |\n| --- |\n") == 1
+    assert text.endswith("## Limits\n- none\n\n## Training data\n")
+
+
+def test_the_card_of_the_shipped_model_says_how_each_field_repeats() -> None:
+    folder = model_folder()
+    assert folder is not None
+    section = (folder / "README.md").read_text(encoding="utf-8").partition("## Repeatability")[2]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")]
+    published = {(name, how): (float(sem), float(icc)) for name, how, _, sem, _, icc in rows[2:]}
+    for name, one in yaml.safe_load((SCALES / "repeatability.yaml").read_text(encoding="utf-8")).items():
+        assert published[name, one["how"]] == pytest.approx((one["sem"], one["icc"]), abs=0.0051)
 
 
 def test_light_of_the_reference_changes_nothing() -> None:

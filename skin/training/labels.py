@@ -16,7 +16,7 @@ HOME = "interfaces"
 TRAINING_SETS = (HOME, "sfhq")
 # Portraits by one studio, too small for anything but their tone, told by raters of the project's own.
 TONE_SETS = ("congress",)
-TONES = SCALES.parent / "ratings" / "tone.csv"
+OWN_RATINGS = SCALES.parent / "ratings"
 # Skin types that raters used; `sensitive` cannot be seen in a photo and has no labels.
 TYPES = (SkinType.OILY, SkinType.COMBINATION, SkinType.DRY, SkinType.NORMAL)
 GRADED = tuple(Concern)
@@ -58,12 +58,10 @@ def _load_tones(home: pd.DataFrame, name: str) -> pd.DataFrame:
 
     Mean equating (Kolen and Brennan 2014): raters differ in level by up to half a step, in order hardly.
     """
-    lines = pd.read_csv(TONES, dtype={"id": str})
-    shared_photos = lines[lines["set"] == HOME]
-    apart = shared_photos["id"].map(home.groupby("id")["monk"].mean()) - shared_photos["monk"]
-    level = lines["rater"].map(apart.groupby(shared_photos["rater"]).mean())
-    levelled = lines.assign(monk=lines["monk"] + level, monk_alt=lines["monk_alt"] + level)
-    return levelled[levelled["set"] == name]
+    there, lines = (pd.read_csv(OWN_RATINGS / f"{one}.csv", dtype={"id": str}) for one in (HOME, name))
+    apart = there["id"].map(home.groupby("id")["monk"].mean()) - there["monk"]
+    level = lines["rater"].map(apart.groupby(there["rater"]).mean())
+    return lines.assign(monk=lines["monk"] + level, monk_alt=lines["monk_alt"] + level)
 
 
 def mean_labels(ratings: pd.DataFrame, ids: Sequence[str]) -> Labels:

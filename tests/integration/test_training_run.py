@@ -22,7 +22,7 @@ from skin.training.start import build_start
 from skin.training.train import START, Plan, train
 from tests.integration.lite import quantise
 
-TONES = "tone.csv"
+OWN = "own_ratings"
 RATERS = {"interfaces": ("A", "B"), "sfhq": ("C",)}
 # Each portrait is three people: as it is, and mirrored in two other lights.
 CAMERAS = (None, Camera(kelvin=4300, exposure_ev=-0.4, tint=0.03), Camera(kelvin=8500, exposure_ev=0.3, blur_px=0.8))
@@ -53,11 +53,12 @@ def rated_faces(untaught: torch.nn.Module, tmp_path_factory: pytest.TempPathFact
         lines = [rating(rng, rater, number) for number in range(len(CAMERAS)) for rater in RATERS[name]]
         pd.DataFrame(lines).to_csv(folder / "ratings" / f"{name}.csv", index=False)
     (folder / PHOTOS["congress"]).mkdir()
-    tones = [{"rater": "G", "set": HOME, "id": "001", "monk": 4, "monk_alt": 4, "sure": 3}]
+    (folder / OWN).mkdir()
+    tones = {HOME: [tone("001", 4)], "congress": [tone(f"X{number}", 3) for number in range(len(portraits))]}
+    for name, lines in tones.items():
+        pd.DataFrame(lines).to_csv(folder / OWN / f"{name}.csv", index=False)
     for number, portrait in enumerate(portraits.values()):
         portrait.convert("RGB").reduce(2).save(folder / PHOTOS["congress"] / f"X{number}.jpg", quality=92)
-        tones.append({"rater": "G", "set": "congress", "id": f"X{number}", "monk": 3, "monk_alt": 4, "sure": 2})
-    pd.DataFrame(tones).to_csv(folder / TONES, index=False)
     return folder
 
 
@@ -65,6 +66,11 @@ def convolutions(model: torch.nn.Module) -> list[torch.Tensor]:
     """Weights (out, in or 1, h, w) in running order, the classifier's as a convolution of one pixel."""
     found = [part.weight for part in model.modules() if isinstance(part, torch.nn.Conv2d | torch.nn.Linear)]
     return [one.reshape(*one.shape, *(1,) * (4 - one.ndim)) for one in found]
+
+
+def tone(photo: str, monk: int) -> dict[str, object]:
+    """One line of the project's own ratings; the columns that tones are read from."""
+    return {"rater": "G", "id": photo, "monk": monk, "monk_alt": monk, "sure": 2}
 
 
 def rating(rng: np.random.Generator, rater: str, number: int) -> dict[str, object]:
@@ -86,7 +92,7 @@ def test_the_quantised_start_is_read_as_it_was_written(rated_faces: Path, untaug
 def test_training_goes_from_photos_to_files_that_serving_reads_and_takes_up_what_was_done(
     rated_faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("skin.training.labels.TONES", rated_faces / TONES)
+    monkeypatch.setattr("skin.training.labels.OWN_RATINGS", rated_faces / OWN)
     stage = Stage(epochs=1, pairs_per_step=2, threads=1)
     plan = Plan(rated_faces, tmp_path / "run", tmp_path / "tiny.v0", versions=2, folds=2, stage=stage)
     assert train(plan) == plan.out

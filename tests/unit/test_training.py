@@ -10,7 +10,7 @@ import pytest
 from skin.core.concerns import Concern
 from skin.training import scores
 from skin.training.bank import random_severities
-from skin.training.labels import GRADED, HOME, TONE_SETS, TONES, TYPES, load_ratings, mean_labels
+from skin.training.labels import GRADED, HOME, OWN_RATINGS, TONE_SETS, TRAINING_SETS, TYPES, load_ratings, mean_labels
 from skin.training.loader import CROP_PX, MISJUDGED_SD, Change, Faces, person_folds
 from skin.vision.colour import to_linear
 
@@ -51,11 +51,11 @@ def test_raters_of_tones_are_brought_to_the_level_of_those_who_rated_the_same_ph
 ) -> None:
     (tmp_path / "ratings").mkdir()
     (tmp_path / "ratings" / "interfaces.csv").write_text("\n".join((COLUMNS, *LINES)))
-    monkeypatch.setattr("skin.training.labels.TONES", tmp_path / "tone.csv")
+    monkeypatch.setattr("skin.training.labels.OWN_RATINGS", tmp_path)
     # G sees 001 (4 by A and B) and 002 (8) half a step too light, H sees them as they do.
-    lines = ["rater,set,id,monk,monk_alt,sure", "G,interfaces,001,4,4,3", "G,interfaces,002,7,7,3"]
-    lines += ["H,interfaces,001,4,4,3", "H,interfaces,002,8,8,3", "G,congress,X1,2,3,3", "H,congress,X1,3,3,1"]
-    (tmp_path / "tone.csv").write_text("\n".join(lines))
+    head = "rater,id,monk,monk_alt,sure\n"
+    (tmp_path / "interfaces.csv").write_text(head + "G,001,4,4,3\nG,002,7,7,3\nH,001,4,4,3\nH,002,8,8,3\n")
+    (tmp_path / "congress.csv").write_text(head + "G,X1,2,3,3\nH,X1,3,3,1\n")
     tones = load_ratings(tmp_path, "congress")
     assert tones["id"].tolist() == ["X1", "X1"]
     assert tones["monk"].tolist() == pytest.approx([2.5, 3.0])
@@ -66,15 +66,22 @@ def test_raters_of_tones_are_brought_to_the_level_of_those_who_rated_the_same_ph
     assert labels.weight[0] == 0 < labels.tone_weight[0]
 
 
-def test_our_own_raters_of_tones_rated_photos_of_home_too_and_name_steps_of_the_scale() -> None:
-    tones = pd.read_csv(TONES, dtype={"id": str})
-    assert set(tones["set"]) == {HOME, *TONE_SETS}
-    assert tones[["monk", "monk_alt"]].isin(range(1, 11)).all(axis=None)
-    assert tones["sure"].isin(range(1, 4)).all()
-    assert not tones.duplicated(["rater", "set", "id"]).any()
-    shared_photos = tones[tones["set"] == HOME].groupby("rater").size()
-    assert (shared_photos >= 90).all()
-    assert set(shared_photos.index) == set(tones["rater"])
+@pytest.mark.parametrize("name", [*TRAINING_SETS, *TONE_SETS])
+def test_our_own_ratings_keep_to_the_rubric_and_hold_each_photo_once_a_rater(name: str) -> None:
+    lines = pd.read_csv(OWN_RATINGS / f"{name}.csv", dtype={"id": str})
+    assert lines[["monk", "monk_alt"]].isin(range(1, 11)).all(axis=None)
+    assert lines["sure"].isin(range(1, 4)).all()
+    assert not lines.duplicated(["rater", "id"]).any()
+    assert lines.groupby("rater").size().nunique() == 1
+    if name in TRAINING_SETS:
+        assert lines.columns.tolist() == COLUMNS.split(",")
+        assert lines[[concern.value for concern in GRADED]].isin(range(4)).all(axis=None)
+        assert lines["skin_type"].isin([one.value for one in TYPES]).all()
+
+
+def test_whoever_told_the_tones_of_a_set_rated_photos_of_home_too() -> None:
+    raters = {name: set(pd.read_csv(OWN_RATINGS / f"{name}.csv")["rater"]) for name in (HOME, *TONE_SETS)}
+    assert all(raters[name] <= raters[HOME] for name in TONE_SETS)
 
 
 def test_more_and_surer_raters_weigh_more(ratings: pd.DataFrame) -> None:

@@ -15,6 +15,7 @@ import yaml
 from numpy.typing import NDArray
 
 from benchmarks.relighting import exposed, light_gains, relit
+from skin.bootstrap import find_model_folder
 from skin.core.findings import Findings
 from skin.errors import SkinError
 from skin.inference.classifier import SkinClassifier
@@ -32,12 +33,12 @@ RELIT: Mapping[str, Callable[[Photo], Photo]] = {
     "light 6500 K from 5000 K": lambda rgb: relit(rgb, light_gains(6500, reference_k=5000)),
 }
 HOW = "neutral and smiling photos of the same London people, same minute, same light"
+HOW_RELIT = "the neutral photo and four re-lit copies: -0.5 and +0.3 EV, 4000 K and 6500 K from 5000 K"
 ABOUT = (
     "How far two scans of the same skin differ: the within-person SD (SEM) in the field's own unit, that over the SD "
     "between people, and the ICC. A change below 1.96 x sqrt(2) x SEM is told as no real change. Another day, camera "
     "and room are not measured and will repeat worse. `python -m benchmarks.repeatability DATA --write`."
 )
-HOW_RELIT = "the neutral photo and four re-lit copies: -0.5 and +0.3 EV, 4000 K and 6500 K from 5000 K"
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,9 @@ def tables(rows: list[list[dict[str, float]]]) -> dict[str, Table]:
     return {name: table for name, table in found.items() if len(table) >= 10}
 
 
-def model_folder() -> Path | None:
-    """The network of data/models, if one is there."""
-    return max((path.parent for path in (ROOT / "models").glob("*/card.yaml")), default=None)
-
-
 def build_analyser() -> Analyser:
-    """With that network."""
-    folder = model_folder()
+    """With the network of data/models, if one is there."""
+    folder = find_model_folder()
     return Analyser(MediaPipeLandmarker(), SkinClassifier.from_folder(folder) if folder else None)
 
 
@@ -140,7 +136,7 @@ def main() -> None:
         )
         text = comment + yaml.safe_dump(written, sort_keys=True, allow_unicode=True, width=110)
         (ROOT / "scales" / "repeatability.yaml").write_text(text, encoding="utf-8")
-        folder = model_folder()
+        folder = find_model_folder()
         if folder:
             publish(folder / "README.md", lines)
 

@@ -35,9 +35,10 @@ PENALTIES = np.logspace(-3, 2, 14)
 RISE, PAIR_WEIGHT = 0.5, 0.003
 # Tone has one ridge on both trunks' levels, of the skin and of eyes, brows and lips. It sees each face in other lights
 # too: the same tone must come out. Leave-one-out would find each face's own copies, so its penalty was chosen by
-# cross-validation over people and over whole sets (docs/tone.md); with its copies a face counts seven times.
+# cross-validation over people and over whole sets (docs/tone.md): 10 with twelve copies, with which a face counts seven
+# times. It grows with the copies, so that those which show nothing new change nothing.
 MONK, TONE_LEVELS = TARGETS.index("monk"), 5
-TONE_PENALTY, RELIT_WEIGHT = 10.0, 0.5
+TONE_PENALTY, RELIT_WEIGHT = 10 / 7, 0.5
 # Other sets than HOME count this much where scores are calibrated.
 AWAY_WEIGHT = 0.3
 # Of four groups of tone the rare count more where the tone's steps are calibrated, by this power of their rarity: else
@@ -61,8 +62,9 @@ def fit_heads(
 
     def ridge_of(rows: NDArray[np.bool_]) -> Ridge:
         return _ridge(
-            features[rows], relit[rows], lessons.among(rows), tones.among(rows), contrasts.among(rows), widths=widths
-        )
+            features[rows], relit[rows], lessons=lessons.among(rows), tones=tones.among(rows),
+            contrasts=contrasts.among(rows), widths=widths,
+        )  # fmt: skip
 
     unseen = np.zeros((len(faces), len(TARGETS)))
     for number in range(folds):
@@ -84,8 +86,8 @@ def fit_heads(
 
 
 def _ridge(
-    features: Array, relit: NDArray[np.float32], lessons: Lessons, tones: Lessons, contrasts: Contrasts,
-    *, widths: Sequence[int],
+    features: Array, relit: NDArray[np.float32],
+    *, lessons: Lessons, tones: Lessons, contrasts: Contrasts, widths: Sequence[int],
 ) -> Ridge:  # fmt: skip
     """The mean of an ensemble of ridges, which is itself one linear rule; redness has a larger one, tone its own."""
     standard = standards(features, lessons.weight)
@@ -166,7 +168,8 @@ def tone_ridge(
         np.concatenate([lessons.group, np.repeat(lessons.group, copies)]),
     )
     found = fit_ridge(
-        rows, known, importance=block_scales(widths, [1.0] * len(widths)), penalties=np.array([TONE_PENALTY]),
+        rows, known, importance=block_scales(widths, [1.0] * len(widths)),
+        penalties=np.array([TONE_PENALTY * (1 + RELIT_WEIGHT * copies)]),
         standard=(standard[0][columns], standard[1][columns]),
     )  # fmt: skip
     weight = np.zeros((features.shape[1], 1))

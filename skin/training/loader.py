@@ -64,6 +64,13 @@ class Faces:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def first(self, count: int) -> "Faces":
+        """The first of them, sharing their arrays."""
+        return Faces(
+            self.crops[:count], self.points[:count], self.cameras[:count], self.lights[:count],
+            self.ids[:count], self.sets[:count],
+        )  # fmt: skip
+
     def aligned(self, row: int) -> AlignedFace:
         """One face as alignment gave it; its matrix is the identity, since the photo is no longer at hand."""
         points = self.points[row]

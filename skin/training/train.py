@@ -46,9 +46,9 @@ def train(plan: Plan, *, resume: bool = True) -> Path:
 
     The model's card says that nothing is measured, so no head speaks before `python -m skin evaluate --looks`.
     """
-    # Who is painted comes first among all faces; who has only a tone is not painted.
-    painted = load_faces(plan.shared, TRAINING_SETS, plan.run / "faces")
     faces = load_faces(plan.shared, (*TRAINING_SETS, *TONE_SETS), plan.run / "faces")
+    # Who has only a tone comes last and is not painted.
+    painted = faces.first(sum(name in TRAINING_SETS for name in faces.sets))
     labels = load_labels(plan.shared, faces)
     areas = np.concatenate([areas_input(faces.aligned(row)) for row in range(len(faces))])
     bank = fill_bank(plan.run / "bank", painted, labels.monk[: len(painted)], versions=plan.versions, seed=plan.seed)

@@ -181,6 +181,23 @@ def test_tone_is_not_told_from_what_changes_with_the_light() -> None:
     assert as_taken[2] == steady[2] == 0
 
 
+def test_copies_that_show_nothing_new_leave_the_tone_as_it_was() -> None:
+    rng = np.random.default_rng(5)
+    features = rng.normal(0, 1, (40, 6))
+    targets = np.zeros((40, len(TARGETS)))
+    targets[:, MONK] = features @ rng.normal(0, 1, 6) + rng.normal(0, 2, 40)
+    lessons = Lessons(targets, np.ones(40), np.zeros(40, np.int64))
+    alone, copied = (
+        tone_ridge(
+            features, np.repeat(features[:, None], copies, axis=1).astype(np.float32), lessons,
+            columns=np.arange(6), widths=(6,), standard=(np.zeros(6), np.ones(6)),
+        )
+        for copies in (0, 12)
+    )  # fmt: skip
+    assert copied.weight == pytest.approx(alone.weight, abs=1e-5)
+    assert copied.bias == pytest.approx(alone.bias, abs=1e-5)
+
+
 def test_eyes_brows_and_lips_are_areas_of_their_own_that_no_pool_of_skin_holds(faces: list[AlignedFace]) -> None:
     for face in faces:
         areas = areas_input(face)[0]

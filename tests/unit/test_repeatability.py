@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.relighting import PERTURBATIONS, light_gains, relit
-from benchmarks.repeatability import icc_2_1, model_folder, publish, repeat
+from benchmarks.repeatability import icc_2_1, publish, repeat
+from skin.bootstrap import find_model_folder
 from skin.vision.quality import LIMITS
 
 SCALES = Path(__file__).resolve().parents[2] / "data" / "scales"
@@ -48,7 +49,7 @@ def test_the_card_gets_one_table_of_repeatability_before_its_limits(tmp_path: Pa
 
 
 def test_the_card_of_the_shipped_model_says_how_each_field_repeats() -> None:
-    folder = model_folder()
+    folder = find_model_folder()
     assert folder is not None
     section = (folder / "README.md").read_text(encoding="utf-8").partition("## Repeatability")[2]
     rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")]

@@ -18,13 +18,13 @@ from scipy.stats import spearmanr
 
 from skin.core.tone import ita_deg
 from skin.errors import SkinError
-from skin.vision.alignment import align
 from skin.vision.colour import Linear, lab_of, skin_colour
 from skin.vision.illuminant import LightScale, estimate_light, in_white_light, ita_sd_deg
 from skin.vision.images import decode
 from skin.vision.landmarks import MediaPipeLandmarker
 from skin.vision.quality import only_face
-from skin.vision.references import Axes, Voice, listen
+from skin.vision.references import Heard, Voice, listen
+from skin.vision.sharpness import align_at_one_sharpness
 
 Array = NDArray[np.float64]
 SCALES = Path(__file__).resolve().parents[1] / "data" / "scales"
@@ -46,7 +46,7 @@ class Sample:
 
     photo: str
     skin: Linear
-    said: dict[Voice, Axes]
+    said: dict[Voice, Heard]
     monk: float | None = None
     weight: float = 1.0
 
@@ -60,17 +60,17 @@ def read_samples(data: Path) -> list[Sample]:
         for path in sorted((data / folder).glob("*.jpg")):
             rgb = decode(path.read_bytes())
             try:
-                aligned = align(rgb, only_face(landmarker.detect(rgb)))
+                steady = align_at_one_sharpness(rgb, only_face(landmarker.detect(rgb)), landmarker)
             except SkinError:
                 continue
-            colour = skin_colour(aligned.crop_rgb, aligned.zone_masks)
+            colour = skin_colour(steady.crop_rgb, steady.zone_masks)
             if colour is None or np.hypot(*colour.lab[1:]) < MIN_CHROMA or colour.clipped_share > MAX_CLIPPED:
                 continue
             monk, sure = ratings.get(path.stem, (None, 3.0))
             if monk is None and folder != "congress":
                 continue
             weight = sure / 3 * (SFHQ_WEIGHT if folder == "sfhq" else 1.0)
-            said = listen(rgb, aligned, colour.linear)
+            said = listen(rgb, steady, colour.linear)
             samples.append(Sample(f"{folder}/{path.stem}", colour.linear, said, monk, weight))
     landmarker.close()
     return samples
@@ -87,16 +87,12 @@ def fit_light(samples: list[Sample]) -> LightScale:
     """Offsets and noise of the voices, and the zero of the light."""
     rated = [sample for sample in samples if sample.monk is not None]
     weights = np.array([sample.weight for sample in rated])
-    missing = (np.nan,) * 3
-    said = np.array([[sample.said.get(voice, missing) for voice in Voice] for sample in rated], float)
-    heard = ~np.isnan(said)
-    mean = np.array(
-        [
-            [np.average(said[h, v, a], weights=weights[h]) for a in range(3) for h in [heard[:, v, a]]]
-            for v in range(len(Voice))
-        ]
-    )
-    noise = np.array([_noise(said[:, :, axis] - mean[:, axis], weights, SHARED_LIGHT[axis]) for axis in range(3)])
+    silent = Heard((0.0, 0.0, 0.0), 0.0)
+    heard = [[sample.said.get(voice, silent) for voice in Voice] for sample in rated]
+    said = np.array([[one.axes for one in row] for row in heard])
+    counted = weights[:, None] * np.array([[one.trust for one in row] for row in heard])
+    mean = np.array([np.average(said[:, v], axis=0, weights=counted[:, v]) for v in range(len(Voice))])
+    noise = np.array([_noise(said[:, :, axis] - mean[:, axis], counted, SHARED_LIGHT[axis]) for axis in range(3)])
     first = LightScale(tuple(Voice), mean, noise, LIGHT_SD)
     ordinary = [s for s in samples if not s.photo.startswith("sfhq") and _is_ordinary(s)]
     zero = np.mean([estimate_light(sample.said, first).mean for sample in ordinary], axis=0)
@@ -105,21 +101,23 @@ def fit_light(samples: list[Sample]) -> LightScale:
 
 
 def _is_ordinary(sample: Sample) -> bool:
-    exposure, warmth, tint = sample.said.get(Voice.WHITES, (0.0, 0.0, 0.0))
+    whites = sample.said.get(Voice.WHITES)
+    if whites is None:
+        return True
+    exposure, warmth, tint = whites.axes
     return exposure > ORDINARY[0] and abs(warmth) < ORDINARY[1] and abs(tint) < ORDINARY[2]
 
 
-def _noise(stray: Array, weights: Array, shared: float) -> Array:
-    """Covariance (V, V) of what voices stray by, without what light makes them stray by together."""
-    limit = 3 * 1.4826 * np.nanmedian(np.abs(stray), axis=0)
+def _noise(stray: Array, counted: Array, shared: float) -> Array:
+    """Covariance (V, V) of what voices stray by (N, V; how far each counts), less what light moves them by together."""
+    limit = 3 * 1.4826 * np.nanmedian(np.where(counted > 0, np.abs(stray), np.nan), axis=0)
     clipped = np.clip(stray, -limit, limit)
     count = stray.shape[1]
     found = np.zeros((count, count))
     for one in range(count):
         for other in range(count):
-            product = clipped[:, one] * clipped[:, other]
-            both = ~np.isnan(product)
-            found[one, other] = np.average(product[both], weights=weights[both])
+            both = np.minimum(counted[:, one], counted[:, other])
+            found[one, other] = np.average(clipped[:, one] * clipped[:, other], weights=both)
     values, directions = np.linalg.eigh(found - shared)
     return np.asarray(directions @ np.diag(np.maximum(values, 0.02 * np.trace(found) / count)) @ directions.T)
 

@@ -159,14 +159,23 @@ def print_agreement(title: str, answers: Answers, ratings: dict[str, float]) -> 
 
 
 def print_steadiness(title: str, answers: Answers, ratings: dict[str, float]) -> None:
-    """By tone group, over all perturbations that may not abstain."""
+    """By tone group, over all perturbations that may not abstain, with a bootstrap interval over people.
+
+    A class flips the more easily the nearer a face stands to its edge; how far the distribution's mean moves does not
+    depend on that.
+    """
     names = [name for name in PERTURBATIONS if not any(kelvin in name for kelvin in MAY_ABSTAIN)]
     for group, (above, upto) in GROUPS.items():
         who = [person for person, rated in ratings.items() if above < rated <= upto]
         change, same, abstained = np.nanmean([compare(answers, who, name) for name in names], axis=0)
+        each = [np.nanmean([compare(answers, [person], name)[1] for name in names]) for person in who]
+        draws = np.random.default_rng(0).integers(0, len(who), (1000, len(who)))
+        low, high = np.nanpercentile(np.nanmean(np.array(each)[draws], axis=1), (2.5, 97.5))
+        moves = [abs(answers[one, name].expected - answers[one, PLAIN].expected) for one in who for name in names]
+        moved = "-" if np.isnan(moves).all() else f"{np.nanmean(moves):.2f}"
         print(
-            f"{title}, raters {group}: n {len(who)}, Monk unchanged {same:.0%}, ITA change {change:.1f}, "
-            f"abstains {abstained:.0%}"
+            f"{title}, raters {group}: n {len(who)}, Monk unchanged {same:.1%} [{low:.0%}, {high:.0%}], "
+            f"its mean moves by {moved} steps, ITA change {change:.1f}, abstains {abstained:.0%}"
         )
 
 

@@ -48,8 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure a network on a rated set; writes a report with plots")
     for command in (train, evaluate):
         command.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="the rated sets")
-        command.add_argument("--model", type=_model_folder, default=ROOT / "data" / "models" / "skinnet.v7")
-        command.add_argument("--run", dest="folder", type=Path, default=ROOT / "runs" / "skinnet.v7")
+        command.add_argument("--model", type=_model_folder, default=ROOT / "data" / "models" / "skinnet.v8")
+        command.add_argument("--run", dest="folder", type=Path, default=ROOT / "runs" / "skinnet.v8")
     evaluate.add_argument("--set", dest="name", choices=["interfaces", "sfhq", "london"], default="interfaces")
     evaluate.add_argument("--looks", type=int, help="write the model's card from this, the so-many-eth look at london")
     train.set_defaults(run=_train)
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 def _model_folder(text: str) -> Path:
     folder = Path(text)
     if not folder.stem or not folder.suffix:
-        raise argparse.ArgumentTypeError(f"{text!r} has no tag: name the folder as name.tag, such as skinnet.v7")
+        raise argparse.ArgumentTypeError(f"{text!r} has no tag: name the folder as name.tag, such as skinnet.v8")
     return folder
 
 

@@ -23,9 +23,10 @@ from skin.vision.illuminant import Light, LightScale, estimate_light, in_neutral
 from skin.vision.landmarks import Face, Landmarker
 from skin.vision.quality import judge_quality, only_face, refuse_rejected
 from skin.vision.references import Voice, listen
+from skin.vision.sharpness import align_at_one_sharpness
 
 # Raised with every change that can change a result.
-PIPELINE_VERSION = "8"
+PIPELINE_VERSION = "9"
 
 # What a black-and-white photo hides.
 COLOUR_CONCERNS = frozenset({Concern.ACNE, Concern.REDNESS, Concern.DARK_SPOTS, Concern.DARK_CIRCLES})
@@ -69,8 +70,9 @@ class Analyser:
         clock.lap("detect")
         aligned = align(rgb, face)
         clock.lap("align")
-        colour = skin_colour(aligned.crop_rgb, aligned.zone_masks)
-        light = self._light(rgb, aligned, colour)
+        steady = align_at_one_sharpness(rgb, face, self._landmarker)
+        colour = skin_colour(steady.crop_rgb, steady.zone_masks)
+        light = self._light(rgb, steady, colour)
         clock.lap("tone")
         hands = hands or judge_hands(aligned, self._landmarker.find_hands(rgb, face))
         covers = {GLASSES: self._glasses_scale.likelihood(aligned), HAND: hands.share}

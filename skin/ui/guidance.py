@@ -23,7 +23,7 @@ from skin.core.zones import (
 )
 from skin.errors import Code, error
 from skin.ui.render import ASSETS
-from skin.vision import coverage, quality
+from skin.vision import coverage, quality, sharpness
 from skin.vision.alignment import FRAME
 from skin.vision.colour import CLIPPED_AT, LOST_AT
 from skin.vision.landmarks import WIDTH_ENDS
@@ -119,7 +119,7 @@ def build_rules() -> dict[str, Any]:
         "lost_at": LOST_AT,
         "clipped_at": CLIPPED_AT,
         "burnt_at": quality.BURNT_OUT_AT,
-        "upright_edges": quality.UPRIGHT_EDGES,
+        "upright_edges": sharpness.UPRIGHT_EDGES,
         "cover": {
             "skin": coverage.SKIN,
             "eyes": coverage.AROUND_EYES,
@@ -141,10 +141,10 @@ def _geometry() -> dict[str, Any]:
         "right_side": quality.RIGHT_SIDE,
         "top": quality.TOP,
         "bottom": quality.BOTTOM,
-        "detailed": quality.DETAILED,
+        "detailed": sharpness.DETAILED,
         "eyes_centre": FRAME.eyes_centre,
         "eyes_distance": FRAME.eyes_distance,
-        "sharpness_eyes_px": quality.SHARPNESS_EYES_PX,
+        "sharpness_eyes_px": sharpness.SHARPNESS_EYES_PX,
         "face_oval": FACE_OVAL,
         "features": [
             {"outline": outline, "margin": FEATURE_MARGINS[feature]} for feature, outline in FEATURE_POLYGONS.items()

@@ -3,6 +3,7 @@
 Each voice (eye whites, teeth, scene, its whites) says how far the light is from white light of ordinary exposure along
 three axes (exposure, warmth, tint; log2): voice = offset + light + noise. Noise and its correlation between voices were
 measured (data/scales/light.yaml), so the posterior weighs each by its inverse variance and shrinks to no correction.
+The own noise of a voice that is trusted in part is divided by its trust.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from skin.core.tone import ita_deg
 from skin.vision.alignment import AlignedFace
 from skin.vision.colour import Linear, adapt, adapt_picture, lab_of
-from skin.vision.references import Axes, Voice
+from skin.vision.references import Axes, Heard, Voice
 
 Matrix = NDArray[np.float64]
 _AXES = 3
@@ -49,13 +50,16 @@ class Light:
     heard: tuple[Voice, ...]
 
 
-def estimate_light(said: Mapping[Voice, Axes], scale: LightScale) -> Light:
+def estimate_light(said: Mapping[Voice, Heard], scale: LightScale) -> Light:
     """The light by all voices of the scale that were heard; with none, no correction and all its uncertainty."""
     heard = [index for index, voice in enumerate(scale.voices) if voice in said]
-    stray = np.array([said[scale.voices[index]] for index in heard]).reshape(-1, _AXES) - scale.offsets[heard]
+    spoken = [said[scale.voices[index]] for index in heard]
+    stray = np.array([one.axes for one in spoken]).reshape(-1, _AXES) - scale.offsets[heard]
+    doubt = np.array([1 / one.trust for one in spoken]) - 1
     mean, sd = np.zeros(_AXES), np.zeros(_AXES)
     for axis in range(_AXES):
-        weights = np.linalg.inv(scale.noise[axis][np.ix_(heard, heard)]).sum(axis=0)
+        noise = scale.noise[axis][np.ix_(heard, heard)]
+        weights = np.linalg.inv(noise + np.diag(doubt * np.diag(noise))).sum(axis=0)
         precision = weights.sum() + 1 / scale.light_sd[axis] ** 2
         mean[axis], sd[axis] = weights @ stray[:, axis] / precision, precision**-0.5
     return Light(mean, sd, tuple(scale.voices[index] for index in heard))

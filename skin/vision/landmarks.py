@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from skin.vision.hands import HandLooks
 from skin.vision.native_stderr import sift_stderr
-from skin.vision.warping import Frame, similarity, transform, warp
+from skin.vision.warping import Frame, eyes_distance_px, similarity, transform, warp
 
 # Landmarks at the sides of the face, by the ears.
 WIDTH_ENDS = (454, 234)
@@ -51,12 +51,20 @@ class Face:
         """Width of the face from side to side, in space, so that turning the head does not change it."""
         return float(np.linalg.norm(self.points_px[WIDTH_ENDS[0]] - self.points_px[WIDTH_ENDS[1]]))
 
+    def apart(self, other: "Face") -> float:
+        """Median distance between the two meshes in the picture, in shares of the distance between these eyes."""
+        moved = np.linalg.norm(other.points_px[:468, :2] - self.points_px[:468, :2], axis=1)
+        return float(np.median(moved)) / eyes_distance_px(self.points_px)
+
 
 class Landmarker(Protocol):
     """Finds faces in photos; may be called from any thread."""
 
     def detect(self, rgb: NDArray[np.uint8]) -> list[Face]:
         """Every face found in `rgb` (H, W, 3), largest first; empty if there is none."""
+
+    def look(self, crop_rgb: NDArray[np.uint8]) -> list[Face]:
+        """What the mesh alone takes for faces in a crop (H, W, 3) around a face that `detect` found, in its pixels."""
 
     def find_hands(self, rgb: NDArray[np.uint8], face: Face) -> list[NDArray[np.float32]]:
         """Convex outlines (N, 2), in photo pixels, of the hands that touch a face of this photo."""
@@ -91,6 +99,10 @@ class MediaPipeLandmarker:
             faces = [f for f in _without_nested(found) if self._is_confirmed(rgb, f) and self._is_upright(rgb, f)]
             self._used |= bool(faces)
         return faces
+
+    def look(self, crop_rgb: NDArray[np.uint8]) -> list[Face]:
+        with self._lock:
+            return [Face(points) for points in _points(self._first, crop_rgb)]
 
     def find_hands(self, rgb: NDArray[np.uint8], face: Face) -> list[NDArray[np.float32]]:
         with self._lock:

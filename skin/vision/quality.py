@@ -13,27 +13,23 @@ from skin.core.findings import Outcome, QualityCheck
 from skin.core.tone import LEAST_CHROMA
 from skin.core.zones import FACE_OVAL, Zone
 from skin.errors import Code, error
-from skin.vision.alignment import FRAME, AlignedFace, face_mask, polygon_px
+from skin.vision.alignment import AlignedFace, face_mask, polygon_px
 from skin.vision.cloth import CLOTHED
 from skin.vision.colour import CLIPPED_AT, LOST_AT, lightness, luminance, open_skin, skin_colour, to_linear
 from skin.vision.coverage import judge_coverage
 from skin.vision.illuminant import Light
 from skin.vision.landmarks import Face
 from skin.vision.references import LEAST_EYE_OPENING
-from skin.vision.warping import eyes_distance_px, similarity, transform, warp
+from skin.vision.sharpness import blur_px
 
 Range = tuple[float, float]
 
-SHARPNESS_EYES_PX = 96.0
-# Faces have few sharp upright edges: on sharp photos they measure 1.65 times as wide as level ones.
-UPRIGHT_EDGES = 0.6
 SECOND_FACE_SHARE = 0.35
 BURNT_OUT_AT = CLIPPED_AT - 3
 
 # Pairs of the person's left and right, and the top and bottom of the mesh, that span the axes of the head.
 LEFT_SIDE, RIGHT_SIDE = [454, 263, 362, 291, 356, 361], [234, 33, 133, 61, 127, 132]
 TOP, BOTTOM = 10, 152
-DETAILED = ([33, 133, 159, 145, 70, 107], [263, 362, 386, 374, 300, 336], [61, 291, 0, 17])
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,35 +162,6 @@ def frame_margin_share(face: Face, size_wh: tuple[int, int]) -> float:
     left, top, right, bottom = face.box_xyxy_px
     gap = min(left, top, size_wh[0] - right, size_wh[1] - bottom)
     return max(0.0, gap / max(right - left, 1.0))
-
-
-def blur_px(rgb: NDArray[np.uint8], face: Face) -> float:
-    """Width (sigma) of the sharpest edges of eyes, brows and mouth, with the eyes 96 px apart or less if they are.
-
-    Contrast is divided out, so that neither tone nor light counts: the steepest slope of an edge of height A
-    blurred by sigma is A / (sigma * sqrt(2 pi)). The worse direction counts: a shaken photo is blurred in one only.
-    """
-    distance = min(eyes_distance_px(face.points_px), SHARPNESS_EYES_PX)
-    size = max(16, round(distance / FRAME.eyes_distance))
-    matrix = similarity(face.points_px, FRAME, size_px=size)
-    grey = cv2.cvtColor(warp(rgb, matrix, size_px=size), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    points = transform(face.points_px[:, :2], matrix)
-    widths: list[tuple[float, float]] = []
-    for landmarks in DETAILED:
-        low = np.clip(points[landmarks].min(axis=0) - 0.12 * distance, 0, size - 8).astype(int)
-        high = np.maximum(points[landmarks].max(axis=0) + 0.12 * distance, low + 8).astype(int)
-        widths.append(_edge_widths(grey[low[1] : high[1], low[0] : high[0]]))
-    across, down = zip(*widths, strict=True)
-    return float(max(UPRIGHT_EDGES * min(across), min(down)))
-
-
-def _edge_widths(grey: NDArray[np.float32]) -> tuple[float, float]:
-    """Of upright and of level edges."""
-    dark, bright = np.percentile(grey, (2, 98))
-    height = float(bright - dark) / float(np.sqrt(2 * np.pi))
-    slopes = (cv2.Scharr(grey, cv2.CV_32F, 1, 0) / 32, cv2.Scharr(grey, cv2.CV_32F, 0, 1) / 32)
-    upright, level = (max(float(np.percentile(np.abs(slope), 98)), 1e-3) for slope in slopes)
-    return height / upright, height / level
 
 
 def _without_cloth(aligned: AlignedFace, cloth: float) -> AlignedFace:

@@ -6,6 +6,7 @@ with them light faces read darker. A background tells nothing (its luminance str
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -28,18 +29,21 @@ _LID_HEIGHTS = ((159, 145, 33, 133), (386, 374, 263, 362))
 # below lie lashes and shade, above lies the glint.
 _IRIS_MARGIN, _LID_MARGIN = 1.15, 0.012
 _SCLERA_BAND, _IRIS_BAND, _TEETH_BAND = (55.0, 92.0), (2.0, 60.0), (60.0, 92.0)
-_FEWEST_TEETH_PX = 80
 
 # A sclera is believed if its eye is open and it is: neither a dark glass nor a glare beside the skin (log2 luminance),
-# clearly brighter than the iris, and no redder than the skin (log2 R/B). Found by looking at 60 eyes of 30 photos.
+# brighter than the iris, and hardly redder than the skin (log2 R/B). Found by looking at 60 eyes of 30 photos, and
+# moved by what one sharpness (skin/vision/sharpness.py) moves eye whites by. Around each limit trust grows from 0 to 1,
+# over the second number on both sides: a voice that came and went all at once moved ITA by up to 25 degrees.
 LEAST_EYE_OPENING = 0.17
-_SCLERA_TO_SKIN, _SCLERA_TO_IRIS, _REDDER = (-1.6, 3.0), 0.7, 0.1
-_TEETH_TO_SKIN, _LEAST_MOUTH_OPENING = (-1.0, 2.5), 0.035
+_OPENING, _SCLERA_TO_IRIS, _REDDER = (LEAST_EYE_OPENING, 0.05), (0.4, 0.3), (-0.3, 0.15)
+_SCLERA_ABOVE_SKIN, _SCLERA_BELOW_GLARE = (-2.2, 0.4), (-3.0, 0.4)
+_MOUTH_OPENING, _TEETH_PX = (0.035, 0.015), (80.0, 60.0)
+_TEETH_ABOVE_SKIN, _TEETH_BELOW_GLARE = (-1.0, 0.3), (-2.5, 0.3)
 
 # The scene: the photo at this size; its norm of order 6 (shades of grey, Finlayson and Trezzi 2004) and its whites.
 _SCENE_SIDE_PX, _NORM = 128, 6
-# Log2 luminance above which the scene's whites are burnt out and tell their light no more.
-_BURNT_OUT = -0.02
+# Log2 luminance around which the scene's whites are burnt out and tell their light no more.
+_BURNT_OUT = (0.02, 0.02)
 
 
 class Voice(StrEnum):
@@ -52,6 +56,13 @@ class Voice(StrEnum):
 
 
 Axes = tuple[float, float, float]
+
+
+class Heard(NamedTuple):
+    """What a voice says, and how far (over 0, up to 1) its place is trusted to be what it is taken for."""
+
+    axes: Axes
+    trust: float = 1.0
 
 
 def log_axes(linear: Linear) -> Linear:
@@ -68,15 +79,15 @@ def to_axes(linear: Linear) -> Axes:
     return exposure, warmth, tint
 
 
-def listen(rgb: NDArray[np.uint8], aligned: AlignedFace, skin: Linear) -> dict[Voice, Axes]:
+def listen(rgb: NDArray[np.uint8], aligned: AlignedFace, skin: Linear) -> dict[Voice, Heard]:
     """What each voice that can be heard in a photo (H, W, 3) says, given its skin colour in linear sRGB (3,)."""
     own = to_axes(skin)
-    heard: dict[Voice, Axes | None] = {
+    said: dict[Voice, Heard | None] = {
         Voice.SCLERA: _sclera(aligned, own),
         Voice.TEETH: _teeth(aligned, own),
         **_scene(rgb),
     }
-    return {voice: axes for voice, axes in heard.items() if axes is not None}
+    return {voice: heard for voice, heard in said.items() if heard is not None and heard.trust > 0}
 
 
 def eye_openings(points: NDArray[np.float32]) -> tuple[float, float]:
@@ -124,56 +135,61 @@ def inside_outline(
     return mask.astype(bool)
 
 
-def _sclera(aligned: AlignedFace, skin: Axes) -> Axes | None:
-    eyes = [
-        axes
-        for eye, opening in enumerate(eye_openings(aligned.points_crop))
-        if opening >= LEAST_EYE_OPENING and (axes := _one_sclera(aligned, skin, eye)) is not None
-    ]
-    return _mean(eyes)
+def _trust(value: float, limit: tuple[float, float]) -> float:
+    at, margin = limit
+    return float(np.clip(0.5 + (value - at) / (2 * margin), 0, 1))
 
 
-def _one_sclera(aligned: AlignedFace, skin: Axes, eye: int) -> Axes | None:
+def _sclera(aligned: AlignedFace, skin: Axes) -> Heard | None:
+    eyes = [_one_sclera(aligned, skin, eye, opening) for eye, opening in enumerate(eye_openings(aligned.points_crop))]
+    seen = [heard for heard in eyes if heard is not None and heard.trust > 0]
+    if not seen:
+        return None
+    trusts = [heard.trust for heard in seen]
+    exposure, warmth, tint = (float(one) for one in np.average([h.axes for h in seen], axis=0, weights=trusts))
+    return Heard((exposure, warmth, tint), max(trusts))
+
+
+def _one_sclera(aligned: AlignedFace, skin: Axes, eye: int, opening: float) -> Heard | None:
     size = aligned.crop_rgb.shape[1], aligned.crop_rgb.shape[0]
     white = band_mean(aligned.crop_rgb[sclera_mask(aligned.points_crop, size, eye=eye)], _SCLERA_BAND)
     iris = band_mean(aligned.crop_rgb[iris_mask(aligned.points_crop, size, eye=eye)], _IRIS_BAND)
     if white is None or iris is None:
         return None
     axes = to_axes(white)
-    is_white = (
-        _SCLERA_TO_SKIN[0] <= axes[0] - skin[0] <= _SCLERA_TO_SKIN[1]
-        and axes[0] - to_axes(iris)[0] >= _SCLERA_TO_IRIS
-        and axes[1] <= skin[1] + _REDDER
+    trust = (
+        _trust(opening, _OPENING)
+        * _trust(axes[0] - skin[0], _SCLERA_ABOVE_SKIN)
+        * _trust(skin[0] - axes[0], _SCLERA_BELOW_GLARE)
+        * _trust(axes[0] - to_axes(iris)[0], _SCLERA_TO_IRIS)
+        * _trust(skin[1] - axes[1], _REDDER)
     )
-    return axes if is_white else None
+    return Heard(axes, trust)
 
 
-def _teeth(aligned: AlignedFace, skin: Axes) -> Axes | None:
-    if mouth_opening(aligned.points_crop) < _LEAST_MOUTH_OPENING:
-        return None
+def _teeth(aligned: AlignedFace, skin: Axes) -> Heard | None:
     size = aligned.crop_rgb.shape[1], aligned.crop_rgb.shape[0]
     pixels = aligned.crop_rgb[inside_outline(aligned.points_crop, INNER_LIPS, size, margin_px=3)]
-    found = band_mean(pixels, _TEETH_BAND) if len(pixels) >= _FEWEST_TEETH_PX else None
+    found = band_mean(pixels, _TEETH_BAND)
     if found is None:
         return None
     axes = to_axes(found)
-    return axes if _TEETH_TO_SKIN[0] <= axes[0] - skin[0] <= _TEETH_TO_SKIN[1] else None
+    trust = (
+        _trust(mouth_opening(aligned.points_crop), _MOUTH_OPENING)
+        * _trust(len(pixels), _TEETH_PX)
+        * _trust(axes[0] - skin[0], _TEETH_ABOVE_SKIN)
+        * _trust(skin[0] - axes[0], _TEETH_BELOW_GLARE)
+    )
+    return Heard(axes, trust)
 
 
-def _scene(rgb: NDArray[np.uint8]) -> Mapping[Voice, Axes | None]:
+def _scene(rgb: NDArray[np.uint8]) -> Mapping[Voice, Heard]:
     scale = _SCENE_SIDE_PX / max(rgb.shape[:2])
     size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
     linear = to_linear(np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)).reshape(-1, 3)
     shades = np.mean(linear.astype(np.float64) ** _NORM, axis=0) ** (1 / _NORM)
     whites = to_axes(np.percentile(linear, 99, axis=0).astype(np.float32))
     return {
-        Voice.SCENE: to_axes(shades.astype(np.float32)),
-        Voice.WHITES: whites if whites[0] <= _BURNT_OUT else None,
+        Voice.SCENE: Heard(to_axes(shades.astype(np.float32))),
+        Voice.WHITES: Heard(whites, _trust(-whites[0], _BURNT_OUT)),
     }
-
-
-def _mean(found: list[Axes]) -> Axes | None:
-    if not found:
-        return None
-    first, second, third = (float(np.mean(column)) for column in zip(*found, strict=True))
-    return first, second, third

@@ -71,6 +71,17 @@ def test_hair_and_shine_hardly_change_the_colour(hair: float, shine: float) -> N
     assert found.lab == pytest.approx(plain.lab, abs=0.5)
 
 
+@given(st.floats(0.2, 0.8))
+def test_colour_does_not_jump_by_whole_levels(shift: float) -> None:
+    """A median is one of 256 levels and nothing between, which on dark skin is a degree of ITA."""
+    skin = np.array([60, 45, 38]) + np.random.default_rng(0).normal(0, 2, (SIZE, SIZE, 3))
+    none, some, whole = (skin_colour(np.round(skin + more).astype(np.uint8), EVERYWHERE) for more in (0.0, shift, 1.0))
+    assert none is not None
+    assert some is not None
+    assert whole is not None
+    assert (some.linear - none.linear) / (whole.linear - none.linear) == pytest.approx([shift] * 3, abs=0.15)
+
+
 def test_burnt_out_skin_is_counted() -> None:
     crop = patch()
     crop[: SIZE // 2] = (255, 255, 250)

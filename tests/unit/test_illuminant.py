@@ -1,5 +1,7 @@
 """Light and exposure from what a photo shows, and the colour of skin without them."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from skin.vision.alignment import AlignedFace, align
 from skin.vision.colour import adapt, adapt_picture, adaptation, lab_of, skin_colour
 from skin.vision.illuminant import Light, LightScale, estimate_light, in_white_light, ita_sd_deg, white_of
 from skin.vision.landmarks import Face
-from skin.vision.references import Voice, eye_openings, listen, log_axes, mouth_opening, sclera_mask, to_axes
+from skin.vision.references import Heard, Voice, eye_openings, listen, log_axes, mouth_opening, sclera_mask, to_axes
 
 Photo = NDArray[np.uint8]
 SCALE = LightScale(
@@ -42,16 +44,32 @@ def test_with_no_voice_nothing_is_corrected_and_all_is_uncertain() -> None:
 
 
 def test_voices_are_weighed_by_their_inverse_variance_and_shrunk_to_no_correction() -> None:
-    light = estimate_light({Voice.SCLERA: (1.0, 0.0, 0.0), Voice.SCENE: (0.5, 0.0, 0.0)}, SCALE)
+    light = estimate_light({Voice.SCLERA: Heard((1.0, 0.0, 0.0)), Voice.SCENE: Heard((0.5, 0.0, 0.0))}, SCALE)
     assert light.mean[0] == pytest.approx((25 * 1.0 + 6.25 * 0.5) / (25 + 6.25 + 1))
     assert light.sd[0] == pytest.approx((25 + 6.25 + 1) ** -0.5)
 
 
 @given(AXES)
 def test_a_second_voice_never_makes_the_light_less_certain(said: tuple[float, float, float]) -> None:
-    one = estimate_light({Voice.SCENE: said}, SHIPPED)
-    two = estimate_light({Voice.SCENE: said, Voice.SCLERA: said}, SHIPPED)
+    one = estimate_light({Voice.SCENE: Heard(said)}, SHIPPED)
+    two = estimate_light({Voice.SCENE: Heard(said), Voice.SCLERA: Heard(said)}, SHIPPED)
     assert np.all(two.sd <= one.sd + 1e-12)
+
+
+@given(AXES, st.floats(0.001, 1), st.floats(0.001, 1))
+def test_a_voice_trusted_less_counts_less(said: tuple[float, float, float], one: float, other: float) -> None:
+    scene = {Voice.SCENE: Heard((0.0, 0.0, 0.0))}
+    lights = [estimate_light({**scene, Voice.SCLERA: Heard(said, trust)}, SCALE) for trust in sorted((one, other))]
+    assert np.all(np.abs(lights[0].mean) <= np.abs(lights[1].mean) + 1e-12)
+    assert np.all(lights[0].sd >= lights[1].sd - 1e-12)
+
+
+def test_a_voice_hardly_trusted_is_as_if_silent() -> None:
+    scene = {Voice.SCENE: Heard((0.5, 0.2, 0.1))}
+    faint = estimate_light({**scene, Voice.SCLERA: Heard((3.0, 3.0, 3.0), 1e-6)}, SHIPPED)
+    silent = estimate_light(scene, SHIPPED)
+    assert faint.mean == pytest.approx(silent.mean, abs=1e-4)
+    assert faint.sd == pytest.approx(silent.sd, abs=1e-4)
 
 
 @given(AXES, st.tuples(*[st.floats(0.01, 1)] * 3))
@@ -75,7 +93,7 @@ def test_a_picture_in_white_light_stays_as_it_is() -> None:
 
 
 def test_voices_the_scale_does_not_know_are_not_heard() -> None:
-    assert estimate_light({Voice.TEETH: (1.0, 1.0, 1.0)}, SCALE).heard == ()
+    assert estimate_light({Voice.TEETH: Heard((1.0, 1.0, 1.0))}, SCALE).heard == ()
 
 
 @given(AXES)
@@ -162,6 +180,22 @@ def test_a_closed_eye_and_dark_glasses_have_no_sclera(astronaut: Photo, astronau
     (left, top), (right, bottom) = box.min(axis=0).astype(int) - 12, box.max(axis=0).astype(int) + 12
     cv2.rectangle(masked, (int(left), int(top)), (int(right), int(bottom)), (12, 12, 14), -1)
     assert Voice.SCLERA not in listen(masked, align(masked, astronaut_face), colour.linear)
+
+
+def test_light_does_not_jump_as_eyes_grow_darker(astronaut: Photo, astronaut_face: Face) -> None:
+    """By lids, lashes or glasses; whites that were believed or not moved ITA by up to 25 degrees."""
+    aligned = align(astronaut, astronaut_face)
+    colour = skin_colour(aligned.crop_rgb, aligned.zone_masks)
+    assert colour is not None
+    eyes = np.logical_or.reduce([sclera_mask(aligned.points_crop, (512, 512), eye=eye) for eye in (0, 1)])
+    exposures = []
+    for gain in np.linspace(1, 0.02, 99):
+        crop = aligned.crop_rgb.copy()
+        crop[eyes] = np.round(crop[eyes] * gain)
+        darker = replace(aligned, crop_rgb=crop)
+        exposures.append(estimate_light(listen(astronaut, darker, colour.linear), SHIPPED).mean[0])
+    assert np.ptp(exposures) > 0.1
+    assert np.abs(np.diff(exposures)).max() < 0.05
 
 
 def test_a_burnt_out_scene_does_not_speak_of_its_whites(hopper: Photo, aligned: AlignedFace) -> None:

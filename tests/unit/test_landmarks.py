@@ -57,6 +57,26 @@ def test_threads_sharing_a_landmarker_get_their_own_pictures(
         assert np.array_equal(own, found)
 
 
+def test_a_look_at_a_part_of_the_photo_finds_the_same_face_there(
+    landmarker: MediaPipeLandmarker, hopper: NDArray[np.uint8], hopper_face: Face
+) -> None:
+    left, top, right, bottom = (int(edge) for edge in hopper_face.box_xyxy_px)
+    corner = np.array([left - 60, top - 60])
+    crop = hopper[corner[1] : bottom + 60, corner[0] : right + 60]
+    found = [Face(one.points_px + np.float32([*corner, 0])) for one in landmarker.look(crop)]
+    assert [round(hopper_face.apart(one), 1) for one in found] == [0.0]
+    assert landmarker.look(np.zeros((192, 192, 3), np.uint8)) == []
+
+
+def test_distance_between_meshes_is_in_shares_of_that_between_the_eyes(hopper_face: Face) -> None:
+    eyes = np.linalg.norm(
+        hopper_face.points_px[[33, 133]].mean(axis=0) - hopper_face.points_px[[263, 362]].mean(axis=0)
+    )
+    moved = Face(hopper_face.points_px + np.float32([0.3 * eyes, 0.4 * eyes, 7]))
+    assert hopper_face.apart(moved) == pytest.approx(0.5, abs=1e-3)
+    assert hopper_face.apart(hopper_face) == 0
+
+
 def test_sifting_keeps_what_is_not_chatter(capfd: pytest.CaptureFixture[str]) -> None:
     with sift_stderr():
         os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n")

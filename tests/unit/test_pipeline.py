@@ -37,6 +37,9 @@ class FakeLandmarker:
     def detect(self, rgb: Photo) -> list[Face]:
         return self.faces
 
+    def look(self, crop_rgb: Photo) -> list[Face]:
+        return []
+
     def find_hands(self, rgb: Photo, face: Face) -> list[NDArray[np.float32]]:
         self.looks += 1
         return self.hands

@@ -17,7 +17,6 @@ from skin.vision.illuminant import Light
 from skin.vision.landmarks import Face
 from skin.vision.quality import (
     LIMITS,
-    blur_px,
     frame_margin_share,
     head_angles_deg,
     judge_quality,
@@ -81,17 +80,6 @@ def test_spoilt_photos_are_refused(
 @pytest.mark.parametrize("stops", [-2, -1, -0.5, 0.5])
 def test_ordinary_exposures_pass(hopper: Photo, hopper_face: Face, stops: float) -> None:
     assert refusal(exposed(hopper, stops), hopper_face) is None
-
-
-def test_the_measure_of_blur_grows_with_blur(hopper: Photo, hopper_face: Face) -> None:
-    widths = [blur_px(cv2.GaussianBlur(hopper, (0, 0), sigma), hopper_face) for sigma in (0.5, 1.5, 3, 5, 8)]
-    assert widths == sorted(widths)
-
-
-@pytest.mark.parametrize("gain", [0.35, 0.6])
-def test_blur_does_not_depend_on_light(hopper: Photo, hopper_face: Face, gain: float) -> None:
-    darker = np.round(hopper * gain).astype(np.uint8)
-    assert blur_px(darker, hopper_face) == pytest.approx(blur_px(hopper, hopper_face), rel=0.05)
 
 
 def test_a_tiny_face_is_refused(hopper: Photo, hopper_face: Face) -> None:

@@ -15,6 +15,7 @@ import pytest
 from skin.accounts import queries
 from skin.accounts.consents import Consents, Wording, load_wordings
 from skin.accounts.tables import Purpose, User
+from skin.bootstrap import load_repeatability
 from skin.db.session import Sessions
 from skin.errors import Conflict, NotPermitted
 from skin.scans.export import stream_zip
@@ -211,7 +212,8 @@ def test_the_timeline_has_ones_own_scans_that_are_not_deleted_from_the_earliest(
     assert (tone["field"], tone["verdict"]) == ("ita_deg", "less")
     values = [client.get(f"/api/scan/{one}/results").json()["skin_tone"]["ita_deg"] for one in (first, second)]
     assert [point["value"] for point in tone["points"]] == values
-    assert tone["points"][0]["interval"] == pytest.approx([values[0] - 5.78, values[0] + 5.78], abs=0.1)
+    half = 1.96 * load_repeatability().sems["ita_deg"]
+    assert tone["points"][0]["interval"] == pytest.approx([values[0] - half, values[0] + half], abs=0.01)
     assert connect(client).predict(api_name="/scan_timeline") == told
     assert server.register().get("/api/scan/timeline").json()["scans"] == []
 

@@ -171,8 +171,9 @@ def build_classifier(settings: Settings) -> SkinClassifier | None:
 
 
 def find_model_folder() -> Path | None:
-    """The shipped network of the highest name and tag; None when none ships, and then nothing is judged by one."""
-    return max((card.parent for card in (ROOT / "data" / "models").glob("*/card.yaml")), default=None)
+    """The shipped network of the highest tag (v10 after v9); None when none ships: then nothing is judged by one."""
+    folders = (card.parent for card in (ROOT / "data" / "models").glob("*/card.yaml"))
+    return max(folders, key=lambda folder: (len(folder.name), folder.name), default=None)
 
 
 def load_repeatability() -> Repeatability:

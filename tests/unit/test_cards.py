@@ -10,6 +10,7 @@ import yaml
 from onnx import TensorProto, helper
 from pydantic import ValidationError
 
+from skin.bootstrap import find_model_folder
 from skin.core.concerns import Concern, SkinType
 from skin.inference.cards import load_card, read_weights
 from skin.inference.classifier import SkinClassifier
@@ -97,3 +98,15 @@ def test_a_card_that_cannot_be_true_is_refused(folder: Path, change: dict[str, o
     (folder / "card.yaml").write_text(yaml.safe_dump(card))
     with pytest.raises(ValidationError):
         load_card(folder)
+
+
+def test_the_tenth_network_is_newer_than_the_ninth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("skin.bootstrap.ROOT", tmp_path)
+    assert find_model_folder() is None
+    for tag in ("v10", "v9", "v8"):
+        folder = tmp_path / "data" / "models" / f"skinnet.{tag}"
+        folder.mkdir(parents=True)
+        (folder / "card.yaml").touch()
+    found = find_model_folder()
+    assert found is not None
+    assert found.name == "skinnet.v10"

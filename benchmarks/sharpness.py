@@ -1,7 +1,7 @@
 """What blur changes in corrected ITA, as a photo is and at one sharpness: python -m benchmarks.sharpness DATA.
 
-Photos of `interfaces` and `congress`, each as it is and blurred by 1.1 px of the crop, which is what 1.5 px are in a
-London photo. "As it is" measures the aligned face; "at one sharpness" is what is served (skin/vision/sharpness.py).
+Photos of the training sets, each as it is and blurred by 1.1 px of the crop, which is what 1.5 px are in a London
+photo. "As it is" measures the aligned face; "at one sharpness" is what is served (skin/vision/sharpness.py).
 """
 
 import argparse
@@ -24,7 +24,6 @@ from skin.vision.sharpness import align_at_one_sharpness
 from skin.vision.warping import similarity
 
 Photo = NDArray[np.uint8]
-SETS = ("interfaces", "congress")
 CROP_PX, BLUR_PX = 512, 1.1
 LIGHT = load_light_scale(SCALES / "light.yaml")
 
@@ -49,7 +48,7 @@ def main() -> None:
     }
     print("| set | measured | n | ITA change, mean | median | 90 % |")
     print("| --- " * 6 + "|")
-    for name in SETS:
+    for name in ("interfaces", "congress", "sfhq"):
         apart: dict[str, list[float]] = {way: [] for way in ways}
         for path in sorted((options.data / name).glob("*.jpg")):
             rgb = decode(path.read_bytes())

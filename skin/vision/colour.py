@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import trim_mean
 
 from skin.core.concerns import OPEN_SKIN
 from skin.core.tone import Lab
@@ -90,7 +89,9 @@ def skin_colour(rgb: NDArray[np.uint8], masks: Mapping[Zone, NDArray[np.bool_]])
     linear = to_linear(readable if len(readable) >= FEWEST_PIXELS else pixels)
     y = luminance(linear)
     low, high = np.percentile(y, LUMINANCE_BAND)
-    middle = trim_mean(linear[(y >= low) & (y <= high)], 0.25, axis=0).astype(np.float32)
+    ordered = np.sort(linear[(y >= low) & (y <= high)], axis=0)
+    quarter = len(ordered) // 4
+    middle = ordered[quarter : len(ordered) - quarter].mean(axis=0)
     return SkinColour(middle, lab_of(middle), float(clipped.mean()))
 
 

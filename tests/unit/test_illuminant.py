@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from skin.core.tone import ita_deg
+from benchmarks.sharpness import corrected_ita
 from skin.inference.pipeline import SCALES, load_light_scale
 from skin.vision.alignment import AlignedFace, align
-from skin.vision.colour import adapt, adapt_picture, adaptation, lab_of, skin_colour
+from skin.vision.colour import adapt, adapt_picture, adaptation, skin_colour
 from skin.vision.illuminant import Light, LightScale, estimate_light, in_white_light, ita_sd_deg, white_of
-from skin.vision.landmarks import Face
+from skin.vision.landmarks import Face, MediaPipeLandmarker
 from skin.vision.references import Heard, Voice, eye_openings, listen, log_axes, mouth_opening, sclera_mask, to_axes
+from skin.vision.sharpness import align_at_one_sharpness
 
 Photo = NDArray[np.uint8]
 SCALE = LightScale(
@@ -133,25 +134,23 @@ def test_a_light_scale_of_the_wrong_shape_is_refused() -> None:
         LightScale((Voice.SCLERA,), np.zeros((2, 3)), np.array([np.eye(1)] * 3), (1.0, 1.0, 1.0))
 
 
-def corrected_ita(rgb: Photo, face: Face) -> float:
-    aligned = align(rgb, face)
-    colour = skin_colour(aligned.crop_rgb, aligned.zone_masks)
-    assert colour is not None
-    light = estimate_light(listen(rgb, aligned, colour.linear), SHIPPED)
-    lab = lab_of(in_white_light(colour.linear, light))
-    return ita_deg(lab[0], lab[2])
-
-
 @pytest.mark.parametrize(
     ("gains", "most_deg"),
     [((0.5, 0.5, 0.5), 4), ((0.71, 0.71, 0.71), 3), ((1.14, 1.0, 0.7), 6), ((0.86, 1.0, 1.3), 8)],
     ids=["-1 EV", "-0.5 EV", "warmer", "cooler"],
 )
 def test_other_light_hardly_moves_the_corrected_ita(
-    hopper: Photo, hopper_face: Face, gains: tuple[float, float, float], most_deg: float
+    landmarker: MediaPipeLandmarker,
+    hopper: Photo,
+    hopper_face: Face,
+    gains: tuple[float, float, float],
+    most_deg: float,
 ) -> None:
-    apart = corrected_ita(relit(hopper, gains), hopper_face) - corrected_ita(hopper, hopper_face)
-    assert abs(apart) <= most_deg
+    before, after = (
+        corrected_ita(rgb, align_at_one_sharpness(rgb, hopper_face, landmarker))
+        for rgb in (hopper, relit(hopper, gains))
+    )
+    assert abs(after - before) <= most_deg
 
 
 @pytest.fixture

@@ -5,18 +5,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from skin.core.tone import ita_deg
-from skin.inference.pipeline import SCALES, load_light_scale
-from skin.vision.alignment import FRAME, AlignedFace, align
-from skin.vision.colour import lab_of, skin_colour
-from skin.vision.illuminant import estimate_light, in_white_light
+from benchmarks.sharpness import corrected_ita
+from skin.vision.alignment import FRAME, align
 from skin.vision.landmarks import Face, MediaPipeLandmarker
-from skin.vision.references import listen
 from skin.vision.sharpness import FARTHEST_MOVE, LOOK_FRAME, LOOK_PX, align_at_one_sharpness, blur_px
 from skin.vision.warping import eyes_distance_px, similarity, transform
 
 Photo = NDArray[np.uint8]
-LIGHT = load_light_scale(SCALES / "light.yaml")
 
 
 def blurred(rgb: Photo, sigma: float) -> Photo:
@@ -57,23 +52,18 @@ def test_blur_does_not_depend_on_light(hopper: Photo, hopper_face: Face, gain: f
     assert blur_px(darker, hopper_face) == pytest.approx(blur_px(hopper, hopper_face), rel=0.05)
 
 
-def ita_of(rgb: Photo, aligned: AlignedFace) -> float:
-    colour = skin_colour(aligned.crop_rgb, aligned.zone_masks)
-    assert colour is not None
-    lab = lab_of(in_white_light(colour.linear, estimate_light(listen(rgb, aligned, colour.linear), LIGHT)))
-    return ita_deg(lab[0], lab[2])
-
-
 @pytest.mark.parametrize("sigma", [0.6, 0.9, 1.2])
 def test_blur_hardly_moves_the_ita_of_a_face_at_one_sharpness(
     landmarker: MediaPipeLandmarker, hopper: Photo, hopper_face: Face, sigma: float
 ) -> None:
     soft = blurred(hopper, sigma)
     soft_face = landmarker.detect(soft)[0]
-    before, after = (ita_of(*pair) for pair in ((hopper, align(hopper, hopper_face)), (soft, align(soft, soft_face))))
+    before, after = (
+        corrected_ita(*pair) for pair in ((hopper, align(hopper, hopper_face)), (soft, align(soft, soft_face)))
+    )
     as_it_is = abs(after - before)
-    before = ita_of(hopper, align_at_one_sharpness(hopper, hopper_face, landmarker))
-    after = ita_of(soft, align_at_one_sharpness(soft, soft_face, landmarker))
+    before = corrected_ita(hopper, align_at_one_sharpness(hopper, hopper_face, landmarker))
+    after = corrected_ita(soft, align_at_one_sharpness(soft, soft_face, landmarker))
     assert abs(after - before) < min(0.3, as_it_is / 2)
 
 
